@@ -1,0 +1,74 @@
+import {
+  createApi,
+  fetchBaseQuery,
+  type BaseQueryFn,
+  type FetchArgs,
+  type FetchBaseQueryError,
+} from "@reduxjs/toolkit/query/react";
+
+import { describeProblem, isProblem } from "./problem";
+import type { Session } from "./session";
+import type { Artifact, Me, Page, Run, Template } from "./types";
+
+/** What the store hands to every request. */
+export interface ApiExtra {
+  session: Session;
+}
+
+// `fetch` needs an absolute URL outside a browser.
+const request = fetchBaseQuery({
+  baseUrl: `${location.origin}/api/v1`,
+  prepareHeaders: async (headers, { extra }) => {
+    const { session } = extra as ApiExtra;
+    const token = await session.token().catch(() => null);
+    if (token) headers.set("Authorization", `Bearer ${token}`);
+  },
+});
+
+/** A token the server refuses is renewed once and the request repeated. */
+const requestWithRenewal: BaseQueryFn<string | FetchArgs, unknown, FetchBaseQueryError> = async (
+  args,
+  api,
+  options,
+) => {
+  const first = await request(args, api, options);
+  if (first.error?.status !== 401) return first;
+  const { session } = api.extra as ApiExtra;
+  const renewed = await session.renew().catch(() => null);
+  return renewed ? request(args, api, options) : first;
+};
+
+export const baseApi = createApi({
+  baseQuery: requestWithRenewal,
+  tagTypes: ["Me", "Templates", "Runs", "Artifacts"],
+  endpoints: (build) => ({
+    me: build.query<Me, void>({ query: () => "/me", providesTags: ["Me"] }),
+    templates: build.query<Page<Template>, void>({ query: () => "/templates", providesTags: ["Templates"] }),
+    runs: build.infiniteQuery<Page<Run>, void, string | null>({
+      infiniteQueryOptions: {
+        initialPageParam: null,
+        getNextPageParam: (page) => page.next ?? undefined,
+      },
+      query: ({ pageParam }) => ({ url: "/runs", params: { limit: 30, cursor: pageParam ?? undefined } }),
+      providesTags: ["Runs"],
+    }),
+    artifacts: build.query<Page<Artifact>, string>({
+      query: (runId) => ({ url: `/runs/${runId}/artifacts`, params: { limit: 200 } }),
+      providesTags: (_result, _error, runId) => [{ type: "Artifacts", id: runId }],
+    }),
+    /** A URL for one path that works for a minute without a header, as a plain download needs it. */
+    ticket: build.mutation<{ url: string }, string>({
+      query: (path) => ({ url: "/tickets", method: "POST", body: { path } }),
+    }),
+  }),
+});
+
+export const { useMeQuery, useTemplatesQuery, useRunsInfiniteQuery, useArtifactsQuery, useTicketMutation } =
+  baseApi;
+
+/** The text to show for a failed query. */
+export function queryErrorText(error: unknown): string {
+  const data = (error as Partial<FetchBaseQueryError> | undefined)?.data;
+  if (isProblem(data)) return describeProblem(data);
+  return "The server cannot be reached. Check your connection and try again.";
+}

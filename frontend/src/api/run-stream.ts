@@ -1,0 +1,198 @@
+import { AnsiLog, type LogStream } from "../lib/ansi-log";
+import { oncePerFrame } from "../lib/frame-scheduler";
+import type { Run, RunState } from "./types";
+
+export interface OutputChunk {
+  offset: number;
+  stream: LogStream;
+  data: ArrayBuffer;
+}
+
+export interface Usage {
+  /** Cores in use. */
+  cpu: number;
+  memory_mb: number;
+}
+
+export interface MetricPoint {
+  name: string;
+  step: number | null;
+  /** Null for what is not a finite number. */
+  value: number | null;
+  /** Seconds since 1970. */
+  time: number | null;
+}
+
+export interface Series {
+  steps: number[];
+  values: (number | null)[];
+}
+
+/** Something the program showed. */
+export interface Display {
+  /** Counts from 1 over all of the run's displays. */
+  number: number;
+  kind: "image" | "html" | "text";
+  /** An image's URL in this page, or the text itself. */
+  content: string;
+}
+
+const ESC = "\u001b";
+/** Older ones go: a program may show a figure at every step. */
+const MAX_DISPLAYS = 200;
+const TERMINAL: ReadonlySet<RunState> = new Set(["succeeded", "failed", "cancelled"]);
+
+export function isTerminal(state: RunState): boolean {
+  return TERMINAL.has(state);
+}
+
+/**
+ * What one run has said so far: output, metrics, figures, state. It lives outside the store because output arrives in
+ * thousands of chunks; views subscribe and are told at most once per frame.
+ */
+export class RunStream {
+  /** Where the next byte of output belongs; also what to ask the server for after a reconnect. */
+  offset = 0;
+  readonly log = new AnsiLog();
+  readonly metrics = new Map<string, Series>();
+  readonly displays: Display[] = [];
+  usage: Usage | null = null;
+  run: Run | null = null;
+  /** Why the run cannot be shown (not found, not allowed). */
+  error: string | null = null;
+
+  private version = 0;
+  private displayCount = 0;
+  private readonly listeners = new Set<() => void>();
+  private readonly decoders = new Map<LogStream, TextDecoder>();
+  private readonly seen = new Set<string>();
+  private readonly changed: () => void;
+
+  constructor(readonly runId: string) {
+    this.changed = oncePerFrame(() => {
+      this.version++;
+      for (const listener of [...this.listeners]) listener();
+    });
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly getVersion = (): number => this.version;
+
+  /** Takes a chunk in order; drops what was already taken; reports a gap, after which the caller asks again. */
+  receive(chunk: OutputChunk): "taken" | "duplicate" | "gap" {
+    if (chunk.stream === "system") return this.receiveNote(chunk);
+    const bytes = new Uint8Array(chunk.data);
+    const known = this.offset - chunk.offset;
+    if (known < 0) return "gap";
+    if (known >= bytes.length) return "duplicate";
+    this.write(bytes.subarray(known), chunk.stream);
+    this.offset = chunk.offset + bytes.length;
+    return "taken";
+  }
+
+  /** An older state that comes late never brings an ended run back. */
+  receiveState(run: Run): void {
+    if (this.run && isTerminal(this.run.state) && !isTerminal(run.state)) return;
+    this.run = run;
+    this.error = null;
+    this.changed();
+  }
+
+  receiveUsage(usage: Usage): void {
+    this.usage = usage;
+    this.changed();
+  }
+
+  /**
+   * A metric's value. Every watch sends all of a run's metrics again: a known step replaces what was there, and a point
+   * without a step (it then counts up) is told by its time.
+   */
+  receiveMetric({ name, step, value, time }: MetricPoint): void {
+    let series = this.metrics.get(name);
+    if (!series) this.metrics.set(name, (series = { steps: [], values: [] }));
+    if (step === null && this.isReplay(`${name}@${time ?? ""}`)) return;
+    insertByStep(series, step ?? (series.steps.at(-1) ?? -1) + 1, value);
+    this.changed();
+  }
+
+  /** A figure, table or text the program showed; a replay of one that is already here changes nothing. */
+  receiveDisplay(mediaType: string, data: ArrayBuffer): void {
+    const kind = kindOf(mediaType);
+    if (!kind || this.isReplay(fingerprint(data))) return;
+    const content =
+      kind === "image"
+        ? URL.createObjectURL(new Blob([data], { type: mediaType }))
+        : new TextDecoder().decode(data);
+    this.displays.push({ number: ++this.displayCount, kind, content });
+    if (this.displays.length > MAX_DISPLAYS) release(this.displays.shift());
+    this.changed();
+  }
+
+  receiveError(message: string): void {
+    this.error = message;
+    this.changed();
+  }
+
+  /** Shows a line the user sent to the program, behind its prompt as in a terminal; a pipe does not echo it. */
+  echo(text: string): void {
+    this.log.write(`${ESC}[1;34m${text}${ESC}[22;39m`, "stdout");
+    this.changed();
+  }
+
+  dispose(): void {
+    this.displays.forEach(release);
+    this.listeners.clear();
+  }
+
+  private receiveNote(chunk: OutputChunk): "taken" | "duplicate" {
+    const text = new TextDecoder().decode(chunk.data);
+    if (this.isReplay(`${chunk.offset}:${text}`)) return "duplicate";
+    this.log.write(text.endsWith("\n") ? text : `${text}\n`, "system");
+    this.changed();
+    return "taken";
+  }
+
+  private write(bytes: Uint8Array, stream: LogStream): void {
+    let decoder = this.decoders.get(stream);
+    if (!decoder) this.decoders.set(stream, (decoder = new TextDecoder()));
+    this.log.write(decoder.decode(bytes, { stream: true }), stream);
+    this.changed();
+  }
+
+  private isReplay(key: string): boolean {
+    if (this.seen.has(key)) return true;
+    this.seen.add(key);
+    return false;
+  }
+}
+
+function kindOf(mediaType: string): Display["kind"] | null {
+  if (/^image\/(png|jpeg|gif|webp|svg\+xml)$/.test(mediaType)) return "image";
+  if (mediaType === "text/html") return "html";
+  return mediaType.startsWith("text/") ? "text" : null;
+}
+
+function release(display: Display | undefined): void {
+  if (display?.kind === "image") URL.revokeObjectURL(display.content);
+}
+
+function insertByStep(series: Series, step: number, value: number | null): void {
+  let at = series.steps.length;
+  while (at > 0 && (series.steps[at - 1] as number) > step) at--;
+  if (series.steps[at - 1] === step) series.values[at - 1] = value;
+  else {
+    series.steps.splice(at, 0, step);
+    series.values.splice(at, 0, value);
+  }
+}
+
+/** Cheap and good enough to tell a replayed figure from a new one (FNV-1a, 32 bits, with the length). */
+function fingerprint(data: ArrayBuffer): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new Uint8Array(data)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return `${data.byteLength}:${hash >>> 0}`;
+}

@@ -1,0 +1,47 @@
+import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
+
+import { useTicketMutation } from "./base-api";
+import type { Connection, ConnectionState } from "./connection";
+import { saveFrom } from "./download";
+import type { RunStream } from "./run-stream";
+import type { Session, SessionState } from "./session";
+
+export interface Services {
+  session: Session;
+  connection: Connection;
+}
+
+export const ServicesContext = createContext<Services | null>(null);
+
+export function useServices(): Services {
+  const services = useContext(ServicesContext);
+  if (!services) throw new Error("ServicesContext is missing above this component");
+  return services;
+}
+
+export function useSession(): SessionState {
+  const { state } = useServices().session;
+  return useSyncExternalStore(state.subscribe, state.get);
+}
+
+export function useConnection(): ConnectionState {
+  const { state } = useServices().connection;
+  return useSyncExternalStore(state.subscribe, state.get);
+}
+
+const nothingToSubscribe = () => () => undefined;
+const noVersion = (): number => 0;
+
+/** Re-renders, at most once per frame, whenever the stream has something new; returns its version. */
+export function useRunStream(stream: RunStream | null): number {
+  return useSyncExternalStore(stream?.subscribe ?? nothingToSubscribe, stream?.getVersion ?? noVersion);
+}
+
+/** Downloads a path of the API (below /api/v1) under a file name; rejects when the server refuses. */
+export function useDownload(): (path: string, filename: string) => Promise<void> {
+  const [ticket] = useTicketMutation();
+  return useCallback(
+    async (path, filename) => saveFrom((await ticket(`/api/v1${path}`).unwrap()).url, filename),
+    [ticket],
+  );
+}

@@ -1,0 +1,61 @@
+import Alert from "@mui/material/Alert";
+import Box from "@mui/material/Box";
+import Typography from "@mui/material/Typography";
+import { useMemo } from "react";
+
+import type { RunStream } from "../api/run-stream";
+import { useDownload, useRunStream } from "../api/services";
+import { OutputHeader, OutputPane } from "../features/output/output-pane";
+import { FailureAlert } from "../features/runs/failure-alert";
+import { RunStatus } from "../features/runs/run-status";
+import { lineText } from "../lib/ansi-log";
+import { findFailure } from "../lib/traceback";
+
+const TRACEBACK_LINES = 400;
+
+interface RunOutputProps {
+  stream: RunStream | null;
+  onGoTo: (place: { path: string; line: number }) => void;
+  onLimits: () => void;
+  onFailure: (message: string) => void;
+}
+
+/** The output of the run on the screen with how it stands or ended; without a run, what to do. */
+export function RunOutput({ stream, onGoTo, onLimits, onFailure }: RunOutputProps): React.JSX.Element {
+  const version = useRunStream(stream);
+  const download = useDownload();
+  const run = stream?.run ?? null;
+  const hasFailed = run?.state === "failed";
+  const exception = useMemo(
+    () =>
+      stream && hasFailed && version
+        ? findFailure(stream.log.lines.slice(-TRACEBACK_LINES).map(lineText))
+        : null,
+    [stream, hasFailed, version],
+  );
+  if (!stream) return <NoRun />;
+  const save = (): void => {
+    download(`/runs/${stream.runId}/output`, `${stream.runId}.log`).catch(() =>
+      onFailure("The output could not be downloaded. Try again."),
+    );
+  };
+  const notice = stream.error ? (
+    <Alert severity="error">{stream.error}</Alert>
+  ) : (
+    run && <FailureAlert run={run} exception={exception} onGoTo={onGoTo} onLimits={onLimits} />
+  );
+  return (
+    <OutputPane stream={stream} notice={notice} status={run && <RunStatus run={run} />} onDownload={save} />
+  );
+}
+
+function NoRun(): React.JSX.Element {
+  return (
+    <Box component="section" aria-label="Output" sx={{ height: "100%" }}>
+      <OutputHeader>{null}</OutputHeader>
+      <Typography variant="body2" color="textSecondary" sx={{ p: 2 }}>
+        Press Run, or Ctrl+Enter in the editor. What the program prints appears here as it happens.
+      </Typography>
+    </Box>
+  );
+}

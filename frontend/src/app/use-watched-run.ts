@@ -1,0 +1,31 @@
+import { useEffect, useMemo, useRef } from "react";
+
+import { baseApi } from "../api/base-api";
+import { isTerminal, type RunStream } from "../api/run-stream";
+import { useRunStream, useServices } from "../api/services";
+import { phaseLabel } from "../features/runs/run-phase";
+import { useAppDispatch } from "./store";
+
+/** The stream of the run on the screen, fed while it is there; lists and the page's title follow its state. */
+export function useWatchedRun(runId: string | undefined): RunStream | null {
+  const { connection } = useServices();
+  const dispatch = useAppDispatch();
+  const stream = useMemo(() => (runId ? connection.streamOf(runId) : null), [connection, runId]);
+  useRunStream(stream);
+  const run = stream?.run ?? null;
+  const last = useRef<string | null>(null);
+
+  useEffect(() => (runId ? connection.watch(runId) : undefined), [connection, runId]);
+
+  useEffect(() => {
+    document.title = run ? `${phaseLabel(run)} · ${run.entrypoint} · ByteMe` : "ByteMe";
+    const seen = run && `${run.id} ${run.state}`;
+    if (!run || seen === last.current) return;
+    last.current = seen;
+    dispatch(baseApi.util.invalidateTags(["Runs"]));
+    if (isTerminal(run.state))
+      dispatch(baseApi.util.invalidateTags([{ type: "Artifacts", id: run.id }, "Me"]));
+  }, [dispatch, run]);
+
+  return stream;
+}

@@ -1,0 +1,63 @@
+import AccountCircleIcon from "@mui/icons-material/AccountCircle";
+import Divider from "@mui/material/Divider";
+import IconButton from "@mui/material/IconButton";
+import ListSubheader from "@mui/material/ListSubheader";
+import Menu from "@mui/material/Menu";
+import MenuItem from "@mui/material/MenuItem";
+import Tooltip from "@mui/material/Tooltip";
+import { useColorScheme } from "@mui/material/styles";
+import { useState } from "react";
+import { useNavigate } from "react-router-dom";
+
+import { useServices } from "../api/services";
+import type { User } from "../api/types";
+
+const MODES = [
+  { mode: "system", label: "Colours of the system" },
+  { mode: "light", label: "Light" },
+  { mode: "dark", label: "Dark" },
+] as const;
+
+/** Who is signed in, the colours, and the way out. */
+export function UserMenu({ user }: { user: User }): React.JSX.Element {
+  const { session } = useServices();
+  const { mode, setMode } = useColorScheme();
+  const navigate = useNavigate();
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const close = (): void => setAnchor(null);
+  const signOut = (): void => {
+    void navigate("/");
+    void session.signOut();
+  };
+  return (
+    <>
+      <Tooltip title="Account and appearance">
+        <IconButton
+          aria-label="Account and appearance"
+          aria-haspopup="menu"
+          onClick={(event) => setAnchor(event.currentTarget)}
+        >
+          <AccountCircleIcon />
+        </IconButton>
+      </Tooltip>
+      <Menu anchorEl={anchor} open={anchor !== null} onClose={close}>
+        <ListSubheader role="presentation" sx={{ lineHeight: "32px", bgcolor: "transparent" }}>
+          {user.email}
+        </ListSubheader>
+        {MODES.map((choice) => (
+          <MenuItem
+            key={choice.mode}
+            role="menuitemradio"
+            aria-checked={mode === choice.mode}
+            selected={mode === choice.mode}
+            onClick={() => setMode(choice.mode)}
+          >
+            {choice.label}
+          </MenuItem>
+        ))}
+        <Divider />
+        <MenuItem onClick={signOut}>Sign out</MenuItem>
+      </Menu>
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import Alert from "@mui/material/Alert";
+import AlertTitle from "@mui/material/AlertTitle";
+import Button from "@mui/material/Button";
+import Typography from "@mui/material/Typography";
+
+import type { Run } from "../../api/types";
+import type { Failure } from "../../lib/traceback";
+import { failureOf } from "./run-phase";
+
+interface FailureAlertProps {
+  run: Run;
+  /** The exception the program ended with, if it left one. */
+  exception: Failure | null;
+  onGoTo: (place: { path: string; line: number }) => void;
+  onLimits: () => void;
+}
+
+/** Why a run failed, in plain words, with the next step where there is one. */
+export function FailureAlert({
+  run,
+  exception,
+  onGoTo,
+  onLimits,
+}: FailureAlertProps): React.JSX.Element | null {
+  const failure = failureOf(run);
+  if (!failure) return null;
+  const place = run.reason === "exit_code" ? exception?.place : null;
+  return (
+    <Alert
+      severity="error"
+      sx={{ borderRadius: 0, py: 0 }}
+      action={
+        <>
+          {place && (
+            <Button color="inherit" size="small" onClick={() => onGoTo(place)}>
+              Go to line {place.line}
+            </Button>
+          )}
+          {failure.limited && (
+            <Button color="inherit" size="small" onClick={onLimits}>
+              Change limits
+            </Button>
+          )}
+        </>
+      }
+    >
+      <AlertTitle sx={{ mb: 0 }}>{failure.title}</AlertTitle>
+      {failure.message}
+      {run.reason === "exit_code" && exception && (
+        <Typography
+          component="div"
+          variant="body2"
+          sx={{ fontFamily: "monospace", overflowWrap: "anywhere" }}
+        >
+          {exception.summary}
+        </Typography>
+      )}
+    </Alert>
+  );
+}

@@ -1,0 +1,118 @@
+import { AnsiLog, lineText, type LogStream } from "./ansi-log";
+
+const ESC = "\u001b";
+
+function textOf(log: AnsiLog): string[] {
+  return log.lines.map(lineText);
+}
+
+function logOf(...pieces: [string, LogStream?][]): AnsiLog {
+  const log = new AnsiLog();
+  for (const [text, stream] of pieces) log.write(text, stream ?? "stdout");
+  return log;
+}
+
+test("text becomes lines, an unfinished last one included", () => {
+  expect(textOf(logOf(["one\ntwo\nthr"]))).toEqual(["one", "two", "thr"]);
+});
+
+test("a line may come in pieces, and an empty line is kept", () => {
+  expect(textOf(logOf(["he"], ["llo\n\nworld\r\n"]))).toEqual(["hello", "", "world"]);
+});
+
+test("a carriage return rewrites the line in place", () => {
+  expect(textOf(logOf(["\r 10%"], ["\r 50%"], ["\r100%\ndone\n"]))).toEqual(["100%", "done"]);
+});
+
+test("a shorter text after a carriage return leaves the rest, as a terminal does", () => {
+  expect(textOf(logOf(["abcdef\rXY"]))).toEqual(["XYcdef"]);
+});
+
+test("erasing the line removes what a longer frame left", () => {
+  expect(textOf(logOf([`a long frame\r${ESC}[Kshort`]))).toEqual(["short"]);
+});
+
+test("backspace and tab move like in a terminal", () => {
+  expect(textOf(logOf(["ab\bc\td"]))).toEqual(["ac      d"]);
+});
+
+test("nested progress bars stay two lines", () => {
+  const log = new AnsiLog();
+  for (let outer = 0; outer < 3; outer++) {
+    log.write(`\router ${outer}`, "stderr");
+    for (let inner = 0; inner < 3; inner++) log.write(`\n\rinner ${inner}${ESC}[A`, "stderr");
+  }
+  log.write("\n\n", "stderr");
+  expect(textOf(log)).toEqual(["outer 2", "inner 2"]);
+});
+
+test("an escape sequence may be split anywhere", () => {
+  const whole = `${ESC}[1;31mred${ESC}[0m plain`;
+  for (let at = 1; at < whole.length; at++) {
+    const log = logOf([whole.slice(0, at)], [whole.slice(at)]);
+    expect(textOf(log)).toEqual(["red plain"]);
+    expect(log.lines[0]?.spans[0]).toEqual({ text: "red", style: { bold: true, fg: 1 } });
+  }
+});
+
+test("titles and links of terminals are dropped, cursor hiding too", () => {
+  expect(textOf(logOf([`${ESC}]0;title\u0007a${ESC}]8;;x${ESC}\\b${ESC}[?25lc`]))).toEqual(["abc"]);
+});
+
+test("an escape sequence without an end does not swallow the output for ever", () => {
+  const log = logOf([`${ESC}]${"x".repeat(5000)}`], ["visible"]);
+  expect(textOf(log)).toEqual(["visible"]);
+});
+
+test("each stream continues its own line", () => {
+  const log = logOf(["half"], ["warning\n", "stderr"], [" whole\n"]);
+  expect(textOf(log)).toEqual(["half whole", "warning"]);
+  expect(log.lines.map((line) => line.stream)).toEqual(["stdout", "stderr"]);
+});
+
+test("what is printed during a progress bar goes above it", () => {
+  const log = logOf(
+    ["\r 10%", "stderr"],
+    ["epoch 1\n"],
+    ["\r 20%", "stderr"],
+    ["epoch 2\n"],
+    ["\r 30%", "stderr"],
+  );
+  expect(textOf(log)).toEqual(["epoch 1", "epoch 2", " 30%"]);
+});
+
+test("what is printed while the inner of two progress bars is drawn goes above both", () => {
+  const log = new AnsiLog();
+  log.write(`\router 0\n\rinner 0${ESC}[A`, "stderr");
+  log.write("\n\rinner 1", "stderr");
+  log.write("printed\n", "stdout");
+  log.write(`${ESC}[A\router 1`, "stderr");
+  expect(textOf(log)).toEqual(["printed", "outer 1", "inner 1"]);
+});
+
+test("a finished progress bar stays where it ended", () => {
+  const log = logOf(["\r 50%\r100%\n\r next", "stderr"], ["after\n"]);
+  expect(textOf(log)).toEqual(["100%", "after", " next"]);
+});
+
+test("a very long line is broken, and nothing of it is lost", () => {
+  const log = logOf(["x".repeat(10_000)]);
+  expect(log.lines.length).toBe(3);
+  expect(textOf(log).join("")).toBe("x".repeat(10_000));
+});
+
+test("memory is bounded: the oldest lines go, and the numbering knows", () => {
+  const log = new AnsiLog({ maxLines: 1000, maxChars: 1_000_000 });
+  for (let i = 1; i <= 10_000; i++) log.write(`line ${i}\n`, "stdout");
+  expect(log.lines.length).toBeLessThan(4000);
+  expect(log.dropped + log.lines.length).toBe(10_000);
+  expect(textOf(log)[0]).toBe(`line ${log.dropped + 1}`);
+  expect(textOf(log).at(-1)).toBe("line 10000");
+});
+
+test("memory is bounded for few but long lines too", () => {
+  const log = new AnsiLog({ maxLines: 100_000, maxChars: 100_000 });
+  for (let i = 0; i < 1000; i++) log.write(`${"y".repeat(1000)}\n`, "stdout");
+  const kept = textOf(log).reduce((sum, text) => sum + text.length, 0);
+  expect(kept).toBeLessThanOrEqual(101_000);
+});

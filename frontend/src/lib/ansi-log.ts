@@ -1,0 +1,288 @@
+import { applySgr, PLAIN, type Style } from "./ansi-style";
+
+export type LogStream = "stdout" | "stderr" | "system";
+
+export interface Span {
+  text: string;
+  style: Style;
+}
+
+export interface Line {
+  stream: LogStream;
+  length: number;
+  spans: Span[];
+  /** Part of what its stream is redrawing, such as nested progress bars. */
+  isRedrawn?: boolean;
+}
+
+const MUTABLE_TAIL = 64;
+/** Longer lines are broken, so that no single row can stall the page. */
+const MAX_COLUMNS = 4096;
+const MAX_PENDING_ESCAPE = 4096;
+const TAB_WIDTH = 8;
+/** Lines are dropped in batches: one splice of a long array per batch instead of one per line. */
+const TRIM_SLACK = 2000;
+
+/** Where one stream writes. */
+interface Pen {
+  style: Style;
+  /** The beginning of an escape sequence whose rest has not come yet. */
+  pending: string;
+  /** The line it is on; null when its next text begins a new one. */
+  row: number | null;
+  column: number;
+  /** Its line has been returned to its beginning: a progress bar, say. */
+  isRedrawing: boolean;
+}
+
+export interface AnsiLogLimits {
+  maxLines: number;
+  maxChars: number;
+}
+
+/**
+ * A program's output as lines of styled text, for reading: carriage returns, backspaces, colours and the small cursor
+ * movements of progress bars are honoured within a mutable tail; everything above it is fixed. Independent of any width,
+ * so that a hidden or narrow view never corrupts what was written.
+ *
+ * Each stream continues its own line, so a half-written one is never joined with another stream's text; a line that is
+ * being redrawn stays below what the other streams print meanwhile.
+ */
+export class AnsiLog {
+  readonly lines: Line[] = [];
+  /** Lines dropped from the top to bound memory; the number of the first line kept is `dropped + 1`. */
+  dropped = 0;
+
+  private chars = 0;
+  private readonly pens = new Map<LogStream, Pen>();
+
+  constructor(private readonly limits: AnsiLogLimits = { maxLines: 100_000, maxChars: 32_000_000 }) {}
+
+  /** Appends decoded text of one stream; an escape sequence may be split across calls. */
+  write(text: string, stream: LogStream): void {
+    const pen = this.penOf(stream);
+    const input = pen.pending + text;
+    pen.pending = "";
+    let start = 0;
+    for (let i = 0; i < input.length; i++) {
+      const code = input.charCodeAt(i);
+      if (code >= 32 && code !== 127) continue;
+      this.put(input.slice(start, i), stream, pen);
+      if (code === 27) {
+        const end = this.escape(input, i, stream, pen);
+        if (end < 0) {
+          pen.pending = input.length - i > MAX_PENDING_ESCAPE ? "" : input.slice(i);
+          return;
+        }
+        i = end;
+      } else {
+        this.control(code, stream, pen);
+      }
+      start = i + 1;
+    }
+    this.put(input.slice(start), stream, pen);
+  }
+
+  private penOf(stream: LogStream): Pen {
+    let pen = this.pens.get(stream);
+    if (!pen) {
+      pen = { style: PLAIN, pending: "", row: null, column: 0, isRedrawing: false };
+      this.pens.set(stream, pen);
+    }
+    return pen;
+  }
+
+  private control(code: number, stream: LogStream, pen: Pen): void {
+    if (code === 10) this.newLine(stream, pen);
+    else if (code === 8) pen.column = Math.max(0, pen.column - 1);
+    else if (code === 9) this.put(" ".repeat(TAB_WIDTH - (pen.column % TAB_WIDTH)), stream, pen);
+    else if (code === 13) {
+      pen.column = 0;
+      pen.isRedrawing = true;
+    }
+  }
+
+  /** Down to the stream's own next line, where a cursor movement left one, else to a new one. */
+  private newLine(stream: LogStream, pen: Pen): void {
+    const next = this.rowOf(stream, pen) + 1;
+    pen.column = 0;
+    const isOwn = this.lines[next]?.stream === stream;
+    pen.row = isOwn ? next : null;
+    if (isOwn) return;
+    pen.isRedrawing = false;
+    (this.lines[next - 1] as Line).isRedrawn = false;
+    this.trim();
+  }
+
+  /** The row the pen is on, made when there is none; one that has become fixed is left for a new one. */
+  private rowOf(stream: LogStream, pen: Pen): number {
+    if (pen.row !== null && pen.row >= this.lines.length - MUTABLE_TAIL) return pen.row;
+    const row = this.freshRow(stream);
+    for (const other of this.pens.values()) {
+      if (other.row !== null && other.row >= row) other.row++;
+    }
+    this.lines.splice(row, 0, { stream, length: 0, spans: [] });
+    pen.row = row;
+    return row;
+  }
+
+  /** Where a stream's new line goes: last, but above what another stream is redrawing. */
+  private freshRow(stream: LogStream): number {
+    let row = this.lines.length;
+    for (const [name, pen] of this.pens) {
+      if (name === stream || !pen.isRedrawing || pen.row === null || pen.row < row - MUTABLE_TAIL) continue;
+      if (this.lines.slice(pen.row).every((line) => line.stream === name))
+        row = this.topOfRedrawn(pen.row, name);
+    }
+    return row;
+  }
+
+  private topOfRedrawn(row: number, stream: LogStream): number {
+    const isPart = (line: Line | undefined): boolean => line?.stream === stream && line.isRedrawn === true;
+    while (isPart(this.lines[row - 1])) row--;
+    return row;
+  }
+
+  private put(text: string, stream: LogStream, pen: Pen): void {
+    while (text) {
+      if (pen.column >= MAX_COLUMNS) this.newLine(stream, pen);
+      const part = text.slice(0, MAX_COLUMNS - pen.column);
+      const line = this.lines[this.rowOf(stream, pen)] as Line;
+      const before = line.length;
+      overwrite(line, pen.column, part, pen.style);
+      if (pen.isRedrawing) line.isRedrawn = true;
+      this.chars += line.length - before;
+      pen.column += part.length;
+      text = text.slice(part.length);
+    }
+  }
+
+  /** Returns the index of the sequence's last character, or -1 when it is not complete yet. */
+  private escape(input: string, at: number, stream: LogStream, pen: Pen): number {
+    const kind = input[at + 1];
+    if (kind === undefined) return -1;
+    if (kind === "[") return this.controlSequence(input, at + 2, stream, pen);
+    if (kind === "]") return endOfString(input, at + 2);
+    if (kind === "(" || kind === ")" || kind === "#") return at + 2 < input.length ? at + 2 : -1;
+    return at + 1;
+  }
+
+  private controlSequence(input: string, from: number, stream: LogStream, pen: Pen): number {
+    let end = from;
+    while (end < input.length && !isFinalByte(input.charCodeAt(end))) end++;
+    if (end === input.length) return -1;
+    const parameters = input.slice(from, end);
+    const final = input[end] as string;
+    if (final === "m") pen.style = applySgr(pen.style, parameters);
+    else this.move(final, Number.parseInt(parameters, 10) || 0, stream, pen);
+    return end;
+  }
+
+  private move(final: string, parameter: number, stream: LogStream, pen: Pen): void {
+    const count = Math.max(1, parameter);
+    if (final === "K") this.eraseInLine(parameter, stream, pen);
+    else if (final === "A") this.moveRow(-count, stream, pen);
+    else if (final === "B") this.moveRow(count, stream, pen);
+    else if (final === "C") pen.column = clampColumn(pen.column + count);
+    else if (final === "D") pen.column = clampColumn(pen.column - count);
+    else if (final === "G") pen.column = clampColumn(count - 1);
+  }
+
+  /** Moves among the stream's own neighbouring lines of the tail, and no farther. */
+  private moveRow(by: number, stream: LogStream, pen: Pen): void {
+    let row = this.rowOf(stream, pen);
+    const step = Math.sign(by);
+    for (let left = Math.abs(by); left > 0; left--) {
+      const next = row + step;
+      if (this.lines[next]?.stream !== stream || next < this.lines.length - MUTABLE_TAIL) break;
+      row = next;
+    }
+    pen.row = row;
+    (this.lines[row] as Line).isRedrawn = true;
+  }
+
+  private eraseInLine(mode: number, stream: LogStream, pen: Pen): void {
+    const line = this.lines[this.rowOf(stream, pen)] as Line;
+    const before = line.length;
+    if (mode === 0) truncate(line, pen.column);
+    else if (mode === 2) truncate(line, 0);
+    else overwrite(line, 0, " ".repeat(Math.min(pen.column, line.length)), PLAIN);
+    this.chars += line.length - before;
+  }
+
+  private trim(): void {
+    const excess = this.lines.length - this.limits.maxLines;
+    if (excess < TRIM_SLACK && this.chars <= this.limits.maxChars) return;
+    const target = this.limits.maxChars * 0.9;
+    const most = this.lines.length - MUTABLE_TAIL;
+    let count = 0;
+    while (count < most && (count < excess || this.chars > target)) {
+      this.chars -= this.lines[count++]?.length ?? 0;
+    }
+    this.lines.splice(0, count);
+    this.dropped += count;
+    for (const pen of this.pens.values()) {
+      if (pen.row !== null) pen.row = pen.row >= count ? pen.row - count : null;
+    }
+  }
+}
+
+/** The plain text of a line, without styles. */
+export function lineText(line: Line): string {
+  return line.spans.map((span) => span.text).join("");
+}
+
+function clampColumn(column: number): number {
+  return Math.min(Math.max(0, column), MAX_COLUMNS - 1);
+}
+
+function isFinalByte(code: number): boolean {
+  return code >= 0x40 && code <= 0x7e;
+}
+
+/** The end of an OSC string, closed by BEL or by ESC backslash. */
+function endOfString(input: string, from: number): number {
+  for (let i = from; i < input.length; i++) {
+    const code = input.charCodeAt(i);
+    if (code === 7) return i;
+    if (code === 27 && i + 1 < input.length) return input[i + 1] === "\\" ? i + 1 : i - 1;
+  }
+  return -1;
+}
+
+function truncate(line: Line, length: number): void {
+  if (line.length <= length) return;
+  line.spans = sliceSpans(line.spans, 0, length);
+  line.length = length;
+}
+
+function overwrite(line: Line, column: number, text: string, style: Style): void {
+  if (!text) return;
+  if (column > line.length) append(line, " ".repeat(column - line.length), PLAIN);
+  if (column === line.length) {
+    append(line, text, style);
+    return;
+  }
+  const after = sliceSpans(line.spans, column + text.length, line.length);
+  truncate(line, column);
+  append(line, text, style);
+  for (const span of after) append(line, span.text, span.style);
+}
+
+function append(line: Line, text: string, style: Style): void {
+  const last = line.spans.at(-1);
+  if (last?.style === style) last.text += text;
+  else line.spans.push({ text, style });
+  line.length += text.length;
+}
+
+function sliceSpans(spans: Span[], from: number, to: number): Span[] {
+  const result: Span[] = [];
+  let at = 0;
+  for (const { text, style } of spans) {
+    const part = text.slice(Math.max(0, from - at), Math.max(0, to - at));
+    if (part) result.push({ text: part, style });
+    at += text.length;
+  }
+  return result;
+}

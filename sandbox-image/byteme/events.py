@@ -1,0 +1,75 @@
+"""The way out of the sandbox for events: one Unix stream socket per process, opened at the first event.
+
+The address is $BYTEME_EVENTS; a leading "@" means the abstract namespace. A message is two big-endian 32-bit lengths,
+a JSON header of the first length and a body of the second. A run must never fail because nobody listens: without an
+address events are dropped in silence, and once the other side is gone or stalls, after one line on standard error.
+"""
+
+import json
+import os
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Mapping
+
+LENGTHS = struct.Struct(">II")
+TIMEOUT_S = 10.0
+
+
+class Channel:
+    """Sends events; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        self._closed = False
+
+    def send(self, header: Mapping[str, object], body: bytes = b"") -> None:
+        """Send one event. Never raises for want of a listener."""
+        encoded = json.dumps(header).encode()
+        with self._lock:
+            if self._closed:
+                return
+            try:
+                self._deliver(LENGTHS.pack(len(encoded), len(body)) + encoded + body)
+            except OSError as error:
+                self._give_up(error)
+
+    def close(self) -> None:
+        """Drop the connection, without a word to the other side's other holders of it."""
+        self._closed = True
+        if self._socket is not None:
+            self._socket.close()
+
+    def _deliver(self, message: bytes) -> None:
+        address = os.environ.get("BYTEME_EVENTS")
+        if not address:
+            return
+        if self._socket is None:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self._socket.settimeout(TIMEOUT_S)
+            self._socket.connect("\0" + address[1:] if address.startswith("@") else address)
+        self._socket.sendall(message)
+
+    def _give_up(self, error: OSError) -> None:
+        self.close()
+        print(f"byteme: metrics and figures are not delivered any more: {error}", file=sys.stderr)
+
+
+_channel = Channel()
+
+
+def _renew() -> None:
+    """A forked child shares neither the connection (messages would interleave) nor the lock (it may be held)."""
+    global _channel  # noqa: PLW0603
+    _channel.close()
+    _channel = Channel()
+
+
+os.register_at_fork(after_in_child=_renew)
+
+
+def send(header: Mapping[str, object], body: bytes = b"") -> None:
+    """Send one event over this process's connection. Never raises for want of a listener."""
+    _channel.send(header, body)

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Everything a fresh machine needs before ByteMe can start. Safe to repeat: what is done already is skipped, offline too.
+. "$(dirname "$0")/lib.sh"
+
+for part in engine python_env frontend sandbox_image; do
+    "$ROOT/scripts/$part.sh"
+done

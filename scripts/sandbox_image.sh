@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Builds byteme/sandbox:latest, unless the one that is there was built from the same files and base.
+#   BASE_IMAGE   what to build on: an image with Python 3.11 (default: the official slim image, or one made with debootstrap)
+#   TARGET       a stage of sandbox-image/Dockerfile (default: ml)
+. "$(dirname "$0")/lib.sh"
+
+TARGET=${TARGET:-ml}
+IMAGE=byteme/sandbox:latest
+if [ "$TARGET" != ml ]; then IMAGE=byteme/sandbox:$TARGET; fi
+OFFICIAL_BASE=$(sed -n 's/^ARG BASE_IMAGE=//p' sandbox-image/Dockerfile)
+DEBIAN_BASE=byteme/base:bookworm
+
+label() {
+    docker image inspect --format "{{index .Config.Labels \"$1\"}}" "$IMAGE" 2>/dev/null
+}
+
+exists() {
+    docker image inspect "$1" >/dev/null 2>&1
+}
+
+pull() {
+    echo "Pulling $1" >&2
+    timeout 900 docker pull -q "$1" >/dev/null 2>&1
+}
+
+choose_base() {
+    if [ -n "${BASE_IMAGE:-}" ]; then
+        echo "$BASE_IMAGE"
+    elif exists "$OFFICIAL_BASE" || pull "$OFFICIAL_BASE"; then
+        echo "$OFFICIAL_BASE"
+    else
+        echo "$DEBIAN_BASE"
+    fi
+}
+
+build() {
+    DOCKER_BUILDKIT=0 docker build --network none --target "$TARGET" --tag "$IMAGE" --build-arg BASE_IMAGE="$base" \
+        --label byteme.stamp="$stamp" --label byteme.base="$base" sandbox-image
+}
+
+stamp=$(fingerprint sandbox-image/{Dockerfile,byteme,byteme_caches.py,requirements,zygote.py})
+if [ "$(label byteme.stamp)" = "$stamp" ] && [ "$(label byteme.base)" = "${BASE_IMAGE:-$(label byteme.base)}" ]; then
+    exit 0
+fi
+
+base=$(choose_base)
+if [ "$base" = "$DEBIAN_BASE" ]; then
+    echo "No image registry answers for $OFFICIAL_BASE: building on $DEBIAN_BASE, made from Debian packages with debootstrap."
+    exists "$DEBIAN_BASE" || step "Making the base image" "$ROOT/scripts/base_image.sh" "$DEBIAN_BASE"
+fi
+"$ROOT/scripts/wheels.sh"
+step "Building the sandbox image" build

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# What the tests need beyond `make setup`: a browser, and PostgreSQL's programs (the tests start servers of their own).
+. "$(dirname "$0")/lib.sh"
+
+has_browser() {
+    have chromium || have chromium-browser || have google-chrome
+}
+
+has_postgres() {
+    have initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+install_postgres() {
+    # Debian would make and start a server at once; nobody asked for one.
+    mkdir -p /etc/postgresql-common/createcluster.d
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/byteme-tests.conf
+    apt_install postgresql
+}
+
+if ! has_browser; then
+    can_apt || die "the browser tests need Chromium: install it and run again"
+    step "Installing Chromium" apt_install chromium
+fi
+if ! has_postgres; then
+    can_apt || die "the database tests need PostgreSQL's programs (initdb): install postgresql and run again"
+    step "Installing PostgreSQL" install_postgres
+fi

@@ -1,0 +1,1 @@
+"""ByteMe's server: runs tenants' programs, one throwaway container each."""

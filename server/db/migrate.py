@@ -1,0 +1,26 @@
+"""Brings a database's tables up to this version of the code."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+
+from server.db.session import Database
+
+_FOLDER = Path(__file__).resolve().parent / "migrations"
+_LOCK = 0x6D696772617465  # "migrate": one process at a time on PostgreSQL; SQLite's transactions are so already
+
+
+def upgrade(db: Database) -> None:
+    """Runs the migrations that are missing, all in one transaction: they succeed together or change nothing.
+
+    Safe to call from several processes at once. Raises Unavailable.
+    """
+    with db.transaction() as session:
+        if not db.is_sqlite:
+            session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        config = Config()
+        config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, "head")

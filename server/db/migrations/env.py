@@ -1,0 +1,13 @@
+"""Run by Alembic; `server.db.migrate` hands over the connection, within a transaction."""
+
+from alembic import context
+
+from server.db.models import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,  # SQLite alters a table by making it anew
+)
+with context.begin_transaction():
+    context.run_migrations()

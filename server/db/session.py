@@ -1,0 +1,67 @@
+"""The database: one transaction at a time on SQLite, a pool on PostgreSQL.
+
+SQLite under gevent needs care: a deferred transaction loses updates and a busy time-out freezes the whole process.
+So every SQLite transaction begins IMMEDIATE and holds one process-wide lock; the lock, not SQLite, makes others wait.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import RLock
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from server.domain.errors import Unavailable
+
+
+class Database:
+    """A handle on the database that `url` names. Under gevent, import after monkey patching."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgres(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._lock: AbstractContextManager[Any] = RLock() if self.is_sqlite else nullcontext()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session whose work is committed at the end, or undone on an error. Keep it short: nothing else waits in it.
+
+        Raises Unavailable when the database does not answer.
+        """
+        try:
+            with self._lock, Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise Unavailable("The database does not answer.") from error
+
+    def check(self) -> None:
+        """Raises Unavailable unless a query works."""
+        with self.transaction() as session:
+            session.execute(text("select 1"))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres(url: str) -> Engine:
+    url = url.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=30)

@@ -1,0 +1,167 @@
+"""The Engine over Docker's API. The only room that imports docker."""
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import docker
+import requests
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from gevent.lock import BoundedSemaphore
+
+from server.domain.errors import EngineError, ImageError
+from server.domain.ports import Image, Sandbox, SandboxSpec
+from server.engine.convert import LABEL, Host, create_arguments, host_arguments
+from server.engine.docker_sandbox import DockerSandbox
+from server.engine.mounts import Storage
+from server.engine.uids import UidPool
+from server.settings import Settings
+
+CALL_S = 60  # no call may last longer
+STARTS_AT_ONCE = 4  # more make each slower
+DEFAULT_ALIAS = "default"
+PROTOCOL = "1"
+_SECCOMP = Path(__file__).resolve().parents[2] / "sandbox-image" / "seccomp.json"
+
+
+class DockerEngine:
+    """Sandboxes on the Docker engine of this host; `state_dir` is where their storage is mounted."""
+
+    def __init__(self, settings: Settings, state_dir: Path) -> None:
+        self._settings = settings
+        self.owner = str(settings.data_dir.resolve())
+        self.storage = Storage(state_dir, settings.storage)
+        self.uids = UidPool(*settings.sandbox_uids)
+        self._starts = BoundedSemaphore(STARTS_AT_ONCE)
+        self._seccomp = json.dumps(json.loads(_SECCOMP.read_text()))
+        self._client: docker.APIClient | None = None
+        self._life = secrets.token_hex(8)
+
+    @property
+    def log_source(self) -> str:
+        return self._settings.log_source
+
+    @property
+    def api(self) -> docker.APIClient:
+        """The SDK's low-level client: the high-level one inspects every container that it lists."""
+        if self._client is None:
+            self._client = docker.APIClient(
+                base_url=self._settings.docker_host, timeout=CALL_S, max_pool_size=256, version="1.41"
+            )
+        return self._client
+
+    def open(self, spec: SandboxSpec) -> Sandbox:
+        uid = self.uids.take()
+        try:
+            mounted = self.storage.make(spec.name, uid, spec.limits.disk_mb)
+            sink = "file" if self.log_source == "file" else "stdout"
+            host = Host(self.owner, self._life, self._settings.sandbox_runtime, uid, self._seccomp, sink, mounted)
+            with translated(), self._starts:
+                return self._started(spec, host)
+        except BaseException:
+            self._discard(spec.name, uid)
+            raise
+
+    def find(self) -> list[Sandbox]:
+        with translated():
+            listed = self.api.containers(all=True, filters={"label": f"{LABEL}.owner={self.owner}"})
+        return [self._found(item) for item in listed]
+
+    def resolve(self, alias: str | None) -> Image:
+        if alias not in {None, DEFAULT_ALIAS}:
+            raise ImageError(f"There is no image {alias!r} on this server.")
+        ref = self._settings.sandbox_image
+        try:
+            with translated():
+                found = self.api.inspect_image(ref)
+        except ImageError:
+            raise ImageError(f"The sandbox image {ref} is not on this host; `make image` builds it.") from None
+        if (found["Config"].get("Labels") or {}).get("byteme.protocol") != PROTOCOL:
+            raise ImageError(f"The image {ref} is not a sandbox image of this version.")
+        return Image(DEFAULT_ALIAS, ref, found["Id"])
+
+    def check(self) -> dict[str, Any]:
+        with translated():
+            info = self.api.info()
+        runtimes = sorted(info["Runtimes"])
+        if self._settings.sandbox_runtime not in runtimes:
+            raise EngineError(
+                f"The engine has no runtime {self._settings.sandbox_runtime} (it has {', '.join(runtimes)})."
+            )
+        return {
+            "version": info["ServerVersion"],
+            "storage_driver": info["Driver"],
+            "cgroup_version": info.get("CgroupVersion", "1"),
+            "runtime": self._settings.sandbox_runtime,
+            "runtimes": runtimes,
+            "cpus": info["NCPU"],
+            "memory_bytes": info["MemTotal"],
+            "storage": self.storage.kind,
+        }
+
+    def sweep(self) -> list[str]:
+        """Removes storage whose container is gone; the names of what was removed."""
+        with translated():
+            listed = self.api.containers(all=True, filters={"label": f"{LABEL}.owner={self.owner}"})
+        live = {item["Names"][0].lstrip("/") for item in listed}
+        strays = [name for name in self.storage.names() if name not in live]
+        for name in strays:
+            self.storage.remove(name)
+        return strays
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    def _started(self, spec: SandboxSpec, host: Host) -> DockerSandbox:
+        container_id = self._create(spec, host)
+        sandbox = DockerSandbox(self, container_id, spec.name, spec.run_id, spec.attempt, host.uid, host.mounted)
+        try:
+            sandbox.connect()
+            self.api.start(container_id)
+        except BaseException:
+            sandbox.destroy()
+            raise
+        sandbox.watch()
+        return sandbox
+
+    def _create(self, spec: SandboxSpec, host: Host) -> str:
+        config = self.api.create_host_config(**host_arguments(spec, host))
+        arguments = create_arguments(spec, host)
+        try:
+            return str(self.api.create_container(host_config=config, **arguments)["Id"])
+        except APIError as error:
+            if error.status_code != requests.codes.conflict:
+                raise
+            self.api.remove_container(spec.name, force=True, v=True)  # of a create whose answer never came
+            return str(self.api.create_container(host_config=config, **arguments)["Id"])
+
+    def _found(self, item: Mapping[str, Any]) -> DockerSandbox:
+        labels, name = item["Labels"], item["Names"][0].lstrip("/")
+        sandbox = DockerSandbox(
+            self, item["Id"], name, labels[f"{LABEL}.run"], int(labels[f"{LABEL}.attempt"]),
+            int(labels[f"{LABEL}.uid"]), self.storage.find(name),
+        )  # fmt: skip
+        if labels.get(f"{LABEL}.life") != self._life:  # ours are in the pool already, or given back by now
+            self.uids.claim(sandbox.uid)
+        return sandbox
+
+    def _discard(self, name: str, uid: int) -> None:
+        self.storage.remove(name)
+        self.uids.give_back(uid)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """The SDK's and its transport's errors as ours."""
+    try:
+        yield
+    except ImageNotFound as error:
+        raise ImageError("The sandbox image is not on this host.") from error
+    except (APIError, DockerException, requests.RequestException, OSError) as error:
+        if isinstance(error, NotFound) and "No such image" in str(error):
+            raise ImageError("The sandbox image is not on this host.") from error
+        raise EngineError(f"The container engine failed: {str(error)[:300]}") from error

@@ -1,0 +1,259 @@
+"""One container: its connection, its stream, its end."""
+
+import logging
+import math
+import os
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gevent
+import requests
+from docker.errors import APIError, DockerException, NotFound
+from gevent.event import Event
+from gevent.lock import RLock
+
+from server.domain.errors import EngineError
+from server.domain.ports import Chunk, Job, Member, Skipped
+from server.domain.run import Exit, Usage
+from server.engine import cgroup, collect
+from server.engine.convert import Mounted, program_environment
+from server.engine.streams import AttachSource, FileSource
+
+if TYPE_CHECKING:
+    from server.engine.docker_engine import DockerEngine
+
+log = logging.getLogger(__name__)
+
+STOP_S = 0.5  # how long the supervisor may take to end the program before the engine is asked to
+RETRY_S = 0.5  # between attempts to reach an engine that does not answer
+_COMMAND = struct.Struct(">cI")
+_JOB = struct.Struct(">HHdQ")
+_KILLED = (137, 143)  # what the engine reports of a container that somebody killed or stopped
+_GONE = (APIError, DockerException, requests.RequestException, OSError)
+
+
+class DockerSandbox:
+    """A Sandbox on Docker. `connect` and `watch` belong to its engine."""
+
+    def __init__(
+        self,
+        engine: "DockerEngine",
+        container_id: str,
+        name: str,
+        run_id: str,
+        attempt: int,
+        uid: int,
+        mounted: Mounted,
+    ) -> None:
+        self.id, self.name, self.run_id, self.attempt, self.uid = container_id, name, run_id, attempt, uid
+        self._engine = engine
+        self._mounted = mounted
+        self._sock: Any = None
+        self._sending = RLock()
+        self._ended = Event()
+        self._watcher: gevent.Greenlet | None = None
+        self._code: int | None = None
+        self._engine_lost = False  # it was away for a while
+        self._engine_away = False  # it is away now
+        self._stopped = False
+        self._destroyed = False
+        self._peak = Usage()
+        self._oom = False
+        self._disk_full = False
+        self._source: FileSource | AttachSource = (
+            FileSource(mounted.control) if engine.log_source == "file" else AttachSource(self._connection)
+        )
+
+    # before the program
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        made = set()
+        for path, data in files.items():
+            target = self._mounted.workspace / path
+            for folder in reversed(target.relative_to(self._mounted.workspace).parents):
+                if folder not in made and str(folder) != ".":
+                    self._folder(folder)
+                    made.add(folder)
+            target.write_bytes(data)
+            self._own(target)
+
+    def start(self, job: Job) -> None:
+        grace = math.nan if job.stdin_grace_s is None else job.stdin_grace_s
+        entries = [f"{key}={value}" for key, value in program_environment(job.limits, job.env).items()]
+        strings = "\0".join((*job.argv, *entries)).encode()
+        self._send(b"J", _JOB.pack(len(job.argv), len(entries), grace, job.limits.disk_mb << 21) + strings)
+
+    # while it runs
+
+    def output(self, mark: int) -> Iterator[Sequence[Chunk]]:
+        self.watch()
+        yield from self._source.batches(mark, self._ended.is_set)
+        self._measure()
+        if not self._ended.is_set():
+            with suppress(EngineError):
+                self._send(b"B", b"")
+
+    def release(self, mark: int) -> None:
+        self._source.release(mark)
+
+    def send_input(self, data: bytes | None) -> None:
+        self._send(b"E" if data is None else b"I", data or b"")
+
+    def usage(self) -> Usage:
+        self._measure()
+        return self._peak
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._measure()
+        gevent.spawn(self._end)
+
+    # its end
+
+    def wait(self, timeout: float) -> Exit:
+        self.watch()
+        while not self._ended.wait(timeout):
+            if self._engine_away:  # what the engine can't tell yet is no reason to give up a run
+                continue
+            raise EngineError(f"The container did not end within {timeout:g} s.")
+        measured = self._source.exited and self._peak.cpu_s > 0  # by this host, at the program's end
+        known = self._code is not None and measured
+        state = {} if known else self._state()
+        code = state.get("ExitCode", self._code)
+        oom = self._oom or bool(state.get("OOMKilled"))
+        return Exit(code, oom, self._disk_full, self._peak, self._trouble(code, oom))
+
+    def get(self) -> Iterator[Member | Skipped]:
+        yield from collect.members(self._mounted.outputs)
+
+    def destroy(self) -> None:
+        if self._destroyed:
+            return
+        self._destroyed = True
+        self._close()
+        self._source.close()
+        self._ended.set()
+        if self._removed():  # else its processes may live: storage and uid are kept until a sweep gets rid of it
+            gevent.get_hub().threadpool.apply(self._engine.storage.remove, (self.name,))
+            self._engine.uids.give_back(self.uid)
+
+    def _removed(self) -> bool:
+        try:
+            self._engine.api.remove_container(self.id, force=True, v=True)
+        except NotFound:
+            return True
+        except _GONE:
+            log.exception("a container could not be removed; a sweep will try again", extra={"run_id": self.run_id})
+            return False
+        return True
+
+    # its engine's
+
+    def connect(self) -> None:
+        """Opens the standard input, and with the attach source the output: before the start, so nothing is missed."""
+        wanted = {"stdin": 1, "stream": 1}
+        if self._engine.log_source == "attach":
+            wanted |= {"stdout": 1}
+        self._sock = self._engine.api.attach_socket(self.id, wanted)._sock
+
+    def watch(self) -> None:
+        """Learns of the container's end, over restarts of the engine."""
+        if self._watcher is None:
+            self._watcher = gevent.spawn(self._await_end)
+
+    def _await_end(self) -> None:
+        while not self._destroyed:
+            try:
+                self._code = int(self._engine.api.wait(self.id, timeout=None)["StatusCode"])
+                break
+            except NotFound:
+                break
+            except _GONE:
+                self._engine_lost = True
+                self._await_engine()
+        self._ended.set()
+
+    def _await_engine(self) -> None:
+        self._engine_away = True
+        while self._engine_away and not self._destroyed:
+            gevent.sleep(RETRY_S)
+            with suppress(*_GONE):
+                self._engine_away = not self._engine.api.ping()
+
+    # plumbing
+
+    def _connection(self) -> Any:
+        if self._sock is None:
+            try:
+                self.connect()
+            except _GONE as error:
+                raise EngineError("The sandbox is not listening.") from error
+        return self._sock
+
+    def _send(self, kind: bytes, payload: bytes) -> None:
+        """A whole command, one at a time; waits while the supervisor takes none (its program does not read)."""
+        try:
+            with self._sending:
+                self._connection().sendall(_COMMAND.pack(kind, len(payload)) + payload)
+        except OSError as error:
+            self._close()
+            raise EngineError("The sandbox is not listening.") from error
+
+    def _close(self) -> None:
+        """A connection that nobody reads makes the container unkillable: close it before any kill."""
+        sock, self._sock = self._sock, None
+        if sock is not None:
+            with suppress(OSError):
+                sock.close()
+
+    def _end(self) -> None:
+        with suppress(EngineError), gevent.Timeout(STOP_S, False):
+            self._send(b"K", b"")
+            self._await_exit()
+        if self._source.exited or self._ended.is_set():
+            return
+        self._close()
+        with suppress(*_GONE):
+            self._engine.api.kill(self.id)
+
+    def _await_exit(self) -> None:
+        while not self._source.exited and not self._ended.is_set():
+            gevent.sleep(0.02)
+
+    def _measure(self) -> None:
+        sample, disk = cgroup.sample(self.id), self._engine.storage.use(self.name)
+        self._peak = Usage(
+            max(self._peak.cpu_s, sample.cpu_s),
+            sample.memory_bytes,
+            max(self._peak.peak_memory_bytes, sample.peak_memory_bytes),
+            max(self._peak.peak_disk_bytes, disk.bytes),
+        )
+        self._oom = self._oom or sample.oom_kills > 0
+        self._disk_full = self._disk_full or disk.full
+
+    def _state(self) -> dict[str, Any]:
+        try:
+            return dict(self._engine.api.inspect_container(self.id)["State"])
+        except _GONE:
+            return {}
+
+    def _trouble(self, code: int | None, oom: bool) -> str | None:
+        """What happened behind our back: an end that neither the program nor we brought about."""
+        if code is None:
+            return "The container was removed from its host while the run was under way."
+        if self._source.exited or self._stopped or oom:
+            return None
+        if self._engine_lost:
+            return "The container engine was restarted and ended the run."
+        return "The container was ended from outside the run." if code in _KILLED else None
+
+    def _folder(self, folder: Path) -> None:
+        path = self._mounted.workspace / folder
+        path.mkdir(exist_ok=True)
+        self._own(path)
+
+    def _own(self, path: Path) -> None:
+        os.chown(path, self.uid, self.uid)

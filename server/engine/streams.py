@@ -1,0 +1,264 @@
+"""The frames that a sandbox's supervisor writes, and the two ways they reach us.
+
+A log source gives the same frames whatever way they came: `FileSource` follows the stream file on the run's control
+mount (exact over a crash of ours and of the engine's); `AttachSource` reads the engine's attach stream (for an engine
+on another host; exact while we live).
+
+The file is written by a program's user: it is opened without following links, must be a regular file, is never mapped,
+and garbage in it ends the reading, not the reader.
+"""
+
+import ctypes
+import os
+import stat
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from gevent import Timeout, sleep
+from gevent.socket import wait_read
+from inotify_simple import INotify, flags
+
+from server.domain.ports import Chunk, Stream
+
+FRAME = struct.Struct(">2sBxQI")
+MAGIC = b"\xb7M"
+EXIT = 4
+MAX_PAYLOAD = (4 << 20) + 4096
+READ_BYTES = 1 << 20
+FRAMES_AT_ONCE = 4096  # a flood of tiny ones must not keep the others waiting
+POLL_S = 0.5  # gVisor and lost events: how long we trust in a wake-up at the most
+POLLING_S = 0.02  # without inotify
+_PUNCH_HOLE_KEEP_SIZE = 3
+_PAGE = 4096
+_STREAMS = {int(s): s for s in (Stream.STDOUT, Stream.STDERR, Stream.EVENT)}
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Garbage(Exception):
+    """What was read is not a frame."""
+
+
+@dataclass(slots=True)
+class Decoder:
+    """Cuts bytes into chunks; `mark` counts the bytes of whole frames since the beginning of the stream."""
+
+    mark: int = 0
+    exited: bool = False
+    pending: bool = False  # are whole frames left for the next `feed`, perhaps
+    _buffer: bytearray = field(default_factory=bytearray)
+
+    def feed(self, data: bytes) -> list[Chunk]:
+        """The whole frames in what has come so far, FRAMES_AT_ONCE at the most; the rest comes with the next call.
+
+        Raises Garbage when the next bytes can't be a frame.
+        """
+        self._buffer += data
+        chunks: list[Chunk] = []
+        start, buffer, left = 0, self._buffer, FRAMES_AT_ONCE
+        while left and not self.exited and len(buffer) - start >= FRAME.size:
+            magic, kind, time_ns, length = FRAME.unpack_from(buffer, start)
+            if magic != MAGIC or length > MAX_PAYLOAD or (kind not in _STREAMS and kind != EXIT):
+                if chunks:
+                    break
+                raise Garbage
+            end = start + FRAME.size + length
+            if len(buffer) < end:
+                break
+            self.mark += end - start
+            if kind == EXIT:
+                self.exited = True
+            elif length:
+                chunks.append(Chunk(_STREAMS[kind], bytes(buffer[start + FRAME.size : end]), self.mark, time_ns))
+            start, left = end, left - 1
+        del buffer[:start]
+        self.pending = not left
+        return chunks
+
+
+class LogSource(Protocol):
+    def batches(self, mark: int, gone: Callable[[], bool]) -> Iterator[list[Chunk]]:
+        """Chunks from `mark` on, as they come, to the supervisor's last word; or, when `gone` says that the container
+        has ended, to the end of what there is."""
+
+    def release(self, mark: int) -> None:
+        """Frees what came before `mark`."""
+
+    @property
+    def exited(self) -> bool:
+        """Was the supervisor's last word among what was read."""
+
+
+class FileSource:
+    """Follows the stream file in the folder `control`, woken by inotify."""
+
+    def __init__(self, control: Path) -> None:
+        self._path = control / "stream"
+        self._control = control
+        self._fd = -1
+        self._released = 0
+        self._decoder = Decoder()
+
+    @property
+    def exited(self) -> bool:
+        return self._decoder.exited
+
+    def batches(self, mark: int, gone: Callable[[], bool]) -> Iterator[list[Chunk]]:
+        self._decoder = Decoder(mark)
+        position = mark
+        with _Alarm(self._control) as alarm:
+            while not self._decoder.exited:
+                ended = gone()  # asked before the read: what it wrote until then is there to be read
+                more = self._decoder.pending
+                data = b"" if more else self._read(position)
+                position += len(data)
+                try:
+                    chunks = self._decoder.feed(data)
+                except Garbage:
+                    alarm.wait_until(gone)
+                    return
+                if chunks:
+                    yield chunks
+                elif data or more:
+                    sleep(0)  # a program that forges empty frames must not keep the others waiting
+                elif ended:
+                    return
+                else:
+                    alarm.wait(POLL_S)
+
+    def release(self, mark: int) -> None:
+        end = mark // _PAGE * _PAGE
+        if self._fd >= 0 and end - self._released >= READ_BYTES:
+            offset, length = ctypes.c_long(self._released), ctypes.c_long(end - self._released)
+            _libc.fallocate(self._fd, _PUNCH_HOLE_KEEP_SIZE, offset, length)
+            self._released = end
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _read(self, position: int) -> bytes:
+        if self._fd < 0 and not self._open():
+            return b""
+        return os.pread(self._fd, READ_BYTES, position)
+
+    def _open(self) -> bool:
+        try:
+            fd = os.open(self._path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return False
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            return False
+        self._fd = fd
+        return True
+
+
+class AttachSource:
+    """Reads frames from an attach connection that was made before the container started."""
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._decoder = Decoder()
+
+    @property
+    def exited(self) -> bool:
+        return self._decoder.exited
+
+    def batches(self, mark: int, gone: Callable[[], bool]) -> Iterator[list[Chunk]]:
+        """`mark` is only counted on from: what came while nobody was attached is gone."""
+        self._decoder = Decoder(mark)
+        demultiplexer = Demultiplexer()
+        sock = self._connect()
+        synchronised = mark == 0
+        while not self._decoder.exited:
+            data = None if self._decoder.pending else _receive(sock)
+            if data is None and not self._decoder.pending and gone():
+                return
+            if data == b"":
+                return
+            payload = demultiplexer.feed(data or b"")
+            if not synchronised:
+                payload = payload[payload.find(MAGIC) :] if MAGIC in payload else b""
+                synchronised = bool(payload)
+            try:
+                chunks = self._decoder.feed(payload)
+            except Garbage:
+                return
+            if chunks:
+                yield chunks
+
+    def release(self, mark: int) -> None:
+        """The engine keeps nothing."""
+
+    def close(self) -> None:
+        """The connection is its sandbox's."""
+
+
+class Demultiplexer:
+    """The engine's own framing of an attach stream: a byte for the stream, three of nothing, a length, the bytes."""
+
+    _HEADER = struct.Struct(">BxxxI")
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> bytes:
+        """The standard output's bytes in what has come."""
+        self._buffer += data
+        out, start = [], 0
+        while len(self._buffer) - start >= self._HEADER.size:
+            kind, length = self._HEADER.unpack_from(self._buffer, start)
+            end = start + self._HEADER.size + length
+            if len(self._buffer) < end:
+                break
+            if kind == 1:
+                out.append(bytes(self._buffer[start + self._HEADER.size : end]))
+            start = end
+        del self._buffer[:start]
+        return b"".join(out)
+
+
+def _receive(sock: Any) -> bytes | None:
+    """What has come within POLL_S seconds: None for nothing, b"" for the end of the connection."""
+    with Timeout(POLL_S, False):
+        try:
+            wait_read(sock.fileno())
+            return bytes(sock.recv(READ_BYTES))
+        except OSError:
+            return b""
+    return None
+
+
+class _Alarm:
+    """Rings when something in a folder changes. The kernel gives a user few inotify instances: without one it polls."""
+
+    def __init__(self, folder: Path) -> None:
+        self._inotify: INotify | None = None
+        with suppress(OSError):
+            self._inotify = INotify()
+            self._inotify.add_watch(folder, flags.MODIFY | flags.CREATE)
+
+    def __enter__(self) -> "_Alarm":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._inotify is not None:
+            self._inotify.close()
+
+    def wait(self, seconds: float) -> None:
+        """Until it rings, at most so long."""
+        if self._inotify is None:
+            sleep(min(seconds, POLLING_S))
+            return
+        with Timeout(seconds, False):
+            wait_read(self._inotify.fileno())
+        self._inotify.read(timeout=0)
+
+    def wait_until(self, true: Callable[[], bool]) -> None:
+        while not true():
+            self.wait(POLL_S)

@@ -1,0 +1,104 @@
+"""One server process from its start to its end."""
+
+import fcntl
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from gevent.pywsgi import WSGIServer
+
+from server import telemetry
+from server.app import create_app
+from server.db.migrate import upgrade
+from server.domain.errors import BytemeError, Conflict, EngineError
+from server.settings import Settings, load
+from server.wiring import Services, build
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Serves until SIGTERM or SIGINT. A start that can't succeed says why in one line and exits with 1."""
+    try:
+        settings = load()
+        telemetry.configure(settings.log_level)
+        with locked(settings.data_dir):
+            serve(settings)
+    except BytemeError as error:
+        sys.exit(f"byteme: {error.message}")
+
+
+@contextmanager
+def locked(data_dir: Path) -> Iterator[None]:
+    """One server a data folder. Raises Conflict while another has it."""
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (data_dir / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Conflict(f"Another server uses the data folder {data_dir.resolve()} (BYTEME_DATA_DIR).") from None
+        yield
+
+
+def serve(settings: Settings) -> None:
+    services = build(settings)
+    if settings.warm_pool_size:
+        log.warning("BYTEME_WARM_POOL_SIZE: this version keeps no sandboxes ready; every run starts cold")
+    upgrade(services.db)
+    services.accounts.ensure_admin()
+    services.datasets.remove_strays()
+    _check_engine(services)
+    app, _ = create_app(services)
+    server = _listen(settings, app)
+    services.sweeper.start()
+    services.dispatcher.start()
+    _announce(settings, server)
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, stop.set)
+    stop.wait()
+    _stop(services, server)
+
+
+def _listen(settings: Settings, app: Any) -> WSGIServer:
+    server = WSGIServer((settings.host, settings.port), app, log=None, error_log=logging.getLogger("server.wsgi"))
+    try:
+        server.start()
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise Conflict(f"Can't listen on {where} (BYTEME_HOST, BYTEME_PORT): {error.strerror}.") from None
+    return server
+
+
+def _check_engine(services: Services) -> None:
+    """An engine that is away at the start is no reason not to start: runs wait, and readiness says so."""
+    try:
+        facts = services.engine.check()
+        image = services.engine.resolve(None)
+        log.info("engine ready", extra={"engine": facts, "image": image.digest})
+    except EngineError as error:
+        log.error("the engine is not ready: %s", error.message)
+
+
+def _announce(settings: Settings, server: WSGIServer) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"ByteMe is ready at http://{host}:{server.server_port}", flush=True)  # noqa: T201
+
+
+def _stop(services: Services, server: WSGIServer) -> None:
+    """Takes nothing new, lets what is under way end for a while, and leaves the rest to the next start."""
+    log.info("stopping")
+    server.stop_accepting()
+    services.dispatcher.stop(services.settings.shutdown_grace_s)
+    server.stop(timeout=1)
+    services.db.close()
+    services.engine.close()
+    sys.stderr.flush()
+    os._exit(0)  # watches and sockets have nothing left to say, and runs go on in their containers

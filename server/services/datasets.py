@@ -1,0 +1,184 @@
+"""Datasets: uploaded once, streamed to the disk, then read-only for every run that names them."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from server.db.models import Dataset, Run
+from server.db.queries import Page, audit, lock_user, newest_first, quota_of, storage_bytes
+from server.db.session import Database
+from server.domain.errors import Conflict, FieldError, Invalid, NotFound, TooLarge, TooMany
+from server.domain.ids import make_id
+from server.domain.policy import Actor, require_owner
+from server.domain.run import TERMINAL, State
+from server.domain.times import rfc3339
+from server.services.native import beside_the_loop
+from server.settings import Settings
+
+_MIB = 1 << 20
+_PIECE = 1 << 20
+_LIVE = tuple(set(State) - TERMINAL)
+
+
+def describe_dataset(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "id": dataset.id,
+        "name": dataset.name,
+        "bytes": dataset.bytes,
+        "sha256": dataset.sha256,
+        "created_at": rfc3339(dataset.created_at),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A dataset's content as it comes in. `name` is known once `data` was read to its end."""
+
+    data: Iterator[bytes]
+    name: Callable[[], str]
+
+
+class Datasets:
+    """Every call says for whom; what belongs to somebody else raises NotFound."""
+
+    def __init__(self, db: Database, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._settings = settings
+        self._clock = clock
+        self._root = settings.data_dir / "datasets"
+
+    def create(self, actor: Actor, upload: Upload) -> dict[str, Any]:
+        """Stores an upload, all or nothing. Raises TooLarge, TooMany (storage quota), or what reading it raises."""
+        now = self._clock()
+        dataset_id = make_id(int(now.timestamp() * 1000))
+        folder = self._root / dataset_id
+        folder.mkdir(parents=True, mode=0o700)
+        try:
+            size, digest = _write(folder / "data", self._capped(upload.data, self._room(actor)))
+            dataset = Dataset(
+                id=dataset_id, user_id=actor.id, name=upload.name(), bytes=size, sha256=digest, created_at=now
+            )
+            with self._db.transaction() as session:
+                self._charge(session, actor, dataset)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return describe_dataset(dataset)
+
+    def get(self, actor: Actor, dataset_id: str) -> dict[str, Any]:
+        with self._db.transaction() as session:
+            return describe_dataset(_own(session, actor, dataset_id))
+
+    def page(self, actor: Actor, *, limit: int, cursor: str | None) -> Page:
+        """A page of the actor's datasets, newest first, and the cursor of the next page."""
+        query = select(Dataset).where(Dataset.user_id == actor.id)
+        with self._db.transaction() as session:
+            rows, following = newest_first(session, query, Dataset, limit, cursor)
+        return [describe_dataset(row) for row in rows], following
+
+    def delete(self, actor: Actor, dataset_id: str) -> None:
+        """Raises Conflict while a live run uses it."""
+        with self._db.transaction() as session:
+            lock_user(session, actor)  # against a run that is being submitted with it
+            _own(session, actor, dataset_id)
+            live = session.scalars(select(Run.datasets).where(Run.user_id == actor.id, Run.state.in_(_LIVE)))
+            if any(mount["id"] == dataset_id for mounts in live for mount in mounts):
+                raise Conflict("A run that has not ended uses the dataset.")
+            session.execute(delete(Dataset).where(Dataset.id == dataset_id))
+            audit(session, self._clock(), actor.id, "dataset.delete", dataset_id)
+        beside_the_loop(shutil.rmtree, self._root / dataset_id, True)
+
+    def remove_strays(self) -> list[str]:
+        """Deletes what uploads left that never ended, and says which. Call it while nobody uploads."""
+        if not self._root.is_dir():
+            return []
+        with self._db.transaction() as session:
+            known = set(session.scalars(select(Dataset.id)))
+        strays = sorted(path.name for path in self._root.iterdir() if path.name not in known)
+        for name in strays:
+            shutil.rmtree(self._root / name, ignore_errors=True)
+        return strays
+
+    def path(self, dataset_id: str) -> Path:
+        """Where its content lies on this host."""
+        return self._root / dataset_id / "data"
+
+    def content(self, dataset_id: str, start: int, end: int) -> Iterator[bytes]:
+        """Bytes [start, end) of it. Ask `get` first: it checks whose it is."""
+        with self.path(dataset_id).open("rb", buffering=0) as file:
+            file.seek(start)
+            while start < end and (piece := file.read(min(_PIECE, end - start))):
+                yield piece
+                start += len(piece)
+
+    def check_owned(self, session: Session, actor: Actor, dataset_ids: list[str]) -> None:
+        """Raises Invalid, naming each entry of a request's `datasets` that is not the actor's."""
+        query = select(Dataset.id).where(Dataset.user_id == actor.id, Dataset.id.in_(dataset_ids))
+        owned = set(session.scalars(query)) if dataset_ids else set()
+        problems = tuple(
+            FieldError(f"datasets.{number}.id", "there is no such dataset")
+            for number, dataset_id in enumerate(dataset_ids)
+            if dataset_id not in owned
+        )
+        if problems:
+            raise Invalid(fields=problems)
+
+    def _room(self, actor: Actor) -> int:
+        """How many bytes the actor may upload now. Raises TooMany when there is no room at all."""
+        with self._db.transaction() as session:
+            quota = quota_of(lock_user(session, actor), self._settings.quota)
+            left = (quota.storage_mb << 20) - storage_bytes(session, actor.id)
+        if left <= 0:
+            raise _full(quota.storage_mb)
+        return left
+
+    def _charge(self, session: Session, actor: Actor, dataset: Dataset) -> None:
+        """Inserts it if it still fits: another upload may have taken the room meanwhile."""
+        quota = quota_of(lock_user(session, actor), self._settings.quota)
+        if storage_bytes(session, actor.id) + dataset.bytes > quota.storage_mb << 20:
+            raise _full(quota.storage_mb)
+        session.add(dataset)
+        audit(session, self._clock(), actor.id, "dataset.create", dataset.id, bytes=dataset.bytes)
+
+    def _capped(self, data: Iterator[bytes], room: int) -> Iterator[bytes]:
+        cap, size = self._settings.max_dataset_mb * _MIB, 0
+        for piece in data:
+            size += len(piece)
+            if size > cap:
+                raise TooLarge(f"A dataset may have at most {self._settings.max_dataset_mb} MB.")
+            if size > room:
+                raise TooMany("The dataset does not fit into your storage quota.", retry_after_s=60)
+            yield piece
+
+
+def _full(storage_mb: int) -> TooMany:
+    return TooMany(f"Your storage quota of {storage_mb} MB is used up; delete runs or datasets.", retry_after_s=60)
+
+
+def _own(session: Session, actor: Actor, dataset_id: str) -> Dataset:
+    dataset = session.get(Dataset, dataset_id) if "\0" not in dataset_id else None
+    if dataset is None:
+        raise NotFound
+    require_owner(actor, dataset.user_id)
+    return dataset
+
+
+def _write(path: Path, data: Iterator[bytes]) -> tuple[int, str]:
+    """Writes `data` durably and returns its size and SHA-256."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("xb") as file:
+        for piece in data:
+            digest.update(piece)
+            size += file.write(piece)
+        file.flush()
+        beside_the_loop(os.fsync, file.fileno())
+    path.chmod(0o644)
+    return size, digest.hexdigest()

@@ -1,0 +1,61 @@
+"""Rows in the contract's words. Pure."""
+
+from typing import Any
+
+from server.db.models import Artifact, Run
+from server.domain.times import rfc3339
+
+_MIB = 1 << 20
+
+
+def describe_run(run: Run, queue_position: int | None = None, output_reached: int | None = None) -> dict[str, Any]:
+    """The contract's Run. `output_reached` counts while it lives; the row knows once it has ended."""
+    return {
+        "id": run.id,
+        "project": run.project_id,
+        "entrypoint": run.entrypoint,
+        "args": run.args,
+        "env": run.env,
+        "datasets": run.datasets,
+        "limits": run.limits,
+        "network": str(run.network),
+        "state": str(run.state),
+        "reason": str(run.reason) if run.reason else None,
+        "exit_code": run.exit_code,
+        "message": run.message,
+        "created_at": rfc3339(run.created_at),
+        "started_at": rfc3339(run.started_at),
+        "finished_at": rfc3339(run.finished_at),
+        "queue_position": queue_position,
+        "image": {"alias": run.image_alias, "ref": run.image_ref, "digest": run.image_digest},
+        "host": run.host,
+        "warm": bool(run.warm),
+        "usage": {
+            "cpu_s": round(run.cpu_s or 0.0, 3),
+            "peak_memory_mb": _mib(run.peak_memory_bytes),
+            "disk_mb": _mib(run.disk_bytes),
+        },
+        "output": {
+            "bytes": max(run.output_bytes or 0, output_reached or 0),
+            "truncated": bool(run.output_truncated),
+        },
+        "artifacts": {
+            "count": run.artifact_count or 0,
+            "bytes": run.artifact_bytes or 0,
+            "skipped": run.artifacts_skipped or [],
+        },
+    }
+
+
+def describe_artifact(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "path": artifact.path,
+        "bytes": artifact.bytes,
+        "sha256": artifact.sha256,
+        "media_type": artifact.media_type,
+        "created_at": rfc3339(artifact.created_at),
+    }
+
+
+def _mib(size: int | None) -> float:
+    return round((size or 0) / _MIB, 1)

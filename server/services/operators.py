@@ -1,0 +1,127 @@
+"""What operators see and change. Every call raises Forbidden for anybody else."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from server.db.models import AuditEntry, AuthSession, Run, User
+from server.db.queries import Page, audit, newest_first, quota_of
+from server.db.session import Database
+from server.domain.errors import Conflict, EngineError, NotFound
+from server.domain.policy import Actor, Role, require_admin
+from server.domain.ports import Engine
+from server.domain.run import LEASED
+from server.domain.times import rfc3339
+from server.settings import Settings
+
+
+class Operators:
+    """Accounts, the audit trail, hosts and images."""
+
+    def __init__(
+        self, db: Database, settings: Settings, clock: Callable[[], datetime], engine: Engine, host: str
+    ) -> None:
+        self._db = db
+        self._settings = settings
+        self._clock = clock
+        self._engine = engine
+        self._host = host
+
+    def users(self, actor: Actor, *, limit: int, cursor: str | None) -> Page:
+        """A page of accounts, newest first, and the cursor of the next page."""
+        require_admin(actor)
+        with self._db.transaction() as session:
+            rows, following = newest_first(session, select(User), User, limit, cursor)
+        return [self._describe(user) for user in rows], following
+
+    def update_user(self, actor: Actor, user_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Sets `role`, `disabled` or `quota` (what differs from the platform's). A disabled account's sessions end.
+
+        Raises Conflict when no operator would be left.
+        """
+        require_admin(actor)
+        with self._db.transaction() as session:
+            user = session.get(User, user_id, with_for_update=True) if "\0" not in user_id else None
+            if user is None:
+                raise NotFound
+            self._apply(session, user, changes)
+            session.flush()
+            if not session.scalars(_active_admins()).one():
+                raise Conflict("There must be an operator left.")
+            audit(session, self._clock(), actor.id, "user.update", user_id, **changes)
+        return self._describe(user)
+
+    def audit(self, actor: Actor, *, limit: int, cursor: str | None) -> Page:
+        """A page of the audit trail, newest first, and the cursor of the next page."""
+        require_admin(actor)
+        with self._db.transaction() as session:
+            rows, following = newest_first(session, select(AuditEntry), AuditEntry, limit, cursor)
+        return [_describe_entry(row) for row in rows], following
+
+    def hosts(self, actor: Actor) -> list[dict[str, Any]]:
+        """The hosts that runs are executed on, and how they are."""
+        require_admin(actor)
+        try:
+            state, facts = "ready", self._engine.check()
+        except EngineError as error:
+            state, facts = "unreachable", {"error": error.message}
+        with self._db.transaction() as session:
+            running = session.scalars(select(func.count()).select_from(Run).where(Run.state.in_(LEASED))).one()
+        return [
+            {
+                "name": self._host,
+                "state": state,
+                "slots": self._settings.run_slots,
+                "running_runs": running,
+                "facts": facts,
+            }
+        ]
+
+    def images(self, actor: Actor) -> list[dict[str, Any]]:
+        """The images that runs may use. Empty when there is none on this host."""
+        require_admin(actor)
+        try:
+            image = self._engine.resolve(None)
+        except EngineError:
+            return []
+        return [{"alias": image.alias, "ref": image.ref, "digest": image.digest, "active": True}]
+
+    def _apply(self, session: Session, user: User, changes: Mapping[str, Any]) -> None:
+        if "role" in changes:
+            user.role = Role(changes["role"])
+        if "quota" in changes:
+            self._settings.quota.with_overrides(changes["quota"])
+            user.quota = dict(changes["quota"])
+        if "disabled" in changes:
+            user.disabled_at = (user.disabled_at or self._clock()) if changes["disabled"] else None
+        if changes.get("disabled"):
+            live = (AuthSession.user_id == user.id, AuthSession.revoked_at.is_(None))
+            session.execute(update(AuthSession).where(*live).values(revoked_at=self._clock()))
+
+    def _describe(self, user: User) -> dict[str, Any]:
+        return {
+            "id": user.id,
+            "email": user.email,
+            "role": user.role,
+            "disabled": user.disabled_at is not None,
+            "quota": quota_of(user, self._settings.quota).as_dict(),
+            "created_at": rfc3339(user.created_at),
+        }
+
+
+def _active_admins() -> Any:
+    return select(func.count()).select_from(User).where(User.role == Role.ADMIN, User.disabled_at.is_(None))
+
+
+def _describe_entry(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "time": rfc3339(entry.time),
+        "actor_id": entry.actor_id,
+        "verb": entry.verb,
+        "thing": entry.thing,
+        "detail": entry.detail,
+    }

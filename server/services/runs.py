@@ -1,0 +1,273 @@
+"""Runs as their owners see them: submit, look, cancel, read what came of it. Executing them is the workers' part."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, defer
+
+from server import telemetry
+from server.db import moves
+from server.db.models import Artifact, Run, RunEvent, User
+from server.db.queries import Page, audit, count_runs, lock_user, newest_first, queue_positions, quota_of, storage_bytes
+from server.db.session import Database
+from server.domain.errors import Conflict, Invalid, NotFound, TooMany
+from server.domain.ids import make_id
+from server.domain.policy import Actor, require_owner
+from server.domain.ports import ArtifactStore, Dispatcher, Events, LogStore
+from server.domain.quota import Quota, choose_limits
+from server.domain.reports import Metric, parse_report
+from server.domain.run import TERMINAL, RunSpec, State
+from server.services.datasets import Datasets
+from server.services.describe import describe_artifact, describe_run
+from server.services.native import beside_the_loop
+from server.services.projects import Projects
+from server.settings import Settings
+
+_PIECE = 1 << 16
+_EVENTS_PAGE = 1 << 20
+_RETRY_S = 30
+_POSITIONS_S = 0.5  # everybody who waits asks about once a second; the queue is ordered once for all of them
+_WITHOUT_FILES = defer(Run.files, raiseload=True)  # they may be large, and no answer holds them
+
+
+class Runs:
+    """Every call says for whom; what belongs to somebody else raises NotFound."""
+
+    def __init__(
+        self,
+        db: Database,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        dispatcher: Dispatcher,
+        logs: LogStore,
+        artifacts: ArtifactStore,
+        events: Events,
+        projects: Projects,
+        datasets: Datasets,
+    ) -> None:
+        self._db = db
+        self._settings = settings
+        self._clock = clock
+        self._dispatcher = dispatcher
+        self._logs = logs
+        self._artifacts = artifacts
+        self._events = events
+        self._projects = projects
+        self._datasets = datasets
+        self._positions: dict[str, int] = {}
+        self._positions_until = 0.0
+
+    def submit(
+        self, actor: Actor, request: RunSpec, *, idempotency_key: str | None = None, interactive: bool = False
+    ) -> dict[str, Any]:
+        """Queues a run; with a key that was used before, the run made then. `interactive` keeps its stdin open.
+
+        Raises Invalid, TooMany (quota), or Conflict when the key came with another request.
+        """
+        digest = _fingerprint(request)
+        try:
+            with self._db.transaction() as session:
+                user = lock_user(session, actor)
+                run = _earlier(session, actor, idempotency_key, digest)
+                if run is None:
+                    run = self._insert(session, user, actor, request, digest, idempotency_key, interactive)
+        except IntegrityError:  # the same key, at the same moment, in another process
+            with self._db.transaction() as session:
+                run = _earlier(session, actor, idempotency_key, digest)
+            if run is None:
+                raise
+        self._positions_until = 0.0
+        self._dispatcher.wake()
+        return self.describe(run)
+
+    def get(self, actor: Actor, run_id: str) -> dict[str, Any]:
+        """The contract's Run."""
+        with self._db.transaction() as session:
+            run = _own(session, actor, run_id)
+        return self.describe(run)
+
+    def describe(self, run: Run) -> dict[str, Any]:
+        """The contract's Run for a row, with what changes while it waits or runs."""
+        position, reached = None, None
+        if run.state == State.QUEUED:
+            position = self._position(run.id)
+        elif run.state not in TERMINAL:
+            reached = self._logs.position(run.id).offset
+        return describe_run(run, position, reached)
+
+    def page(self, actor: Actor, *, state: State | None, project: str | None, limit: int, cursor: str | None) -> Page:
+        """A page of the actor's runs, newest first, and the cursor of the next page."""
+        query = select(Run).options(_WITHOUT_FILES).where(Run.user_id == actor.id)
+        query = query.where(Run.state == state) if state else query
+        query = query.where(Run.project_id == project) if project else query
+        with self._db.transaction() as session:
+            rows, following = newest_first(session, query, Run, limit, cursor)
+            waiting = any(run.state == State.QUEUED for run in rows)
+            positions = queue_positions(session) if waiting else {}
+        return [describe_run(run, positions.get(run.id)) for run in rows], following
+
+    def cancel(self, actor: Actor, run_id: str) -> dict[str, Any]:
+        """Asks for the run's end. Raises Conflict when it has ended."""
+        with self._db.transaction() as session:
+            _own(session, actor, run_id)
+            state = moves.request_cancel(session, run_id, self._clock())
+            audit(session, self._clock(), actor.id, "run.cancel", run_id)
+        self._positions_until = 0.0
+        if state in TERMINAL:
+            telemetry.RUNS_ENDED.labels(state, "").inc()
+        else:
+            self._dispatcher.cancel(run_id)
+        self._events.publish(run_id)
+        return self.get(actor, run_id)
+
+    def delete(self, actor: Actor, run_id: str) -> None:
+        """Removes an ended run with its output and artifacts. Raises Conflict while it lives."""
+        with self._db.transaction() as session:
+            run = _own(session, actor, run_id)
+            if run.state not in TERMINAL:
+                raise Conflict("The run has not ended; cancel it first.")
+            session.execute(delete(Run).where(Run.id == run_id))
+            audit(session, self._clock(), actor.id, "run.delete", run_id)
+        self._logs.delete(run_id)
+        beside_the_loop(self._artifacts.delete, run_id)
+
+    def output_length(self, actor: Actor, run_id: str) -> int:
+        """How many bytes of output there are now."""
+        with self._db.transaction() as session:
+            _own(session, actor, run_id)
+        return self._logs.position(run_id).offset
+
+    def output(self, run_id: str, start: int, end: int) -> Iterator[bytes]:
+        """Bytes [start, end) of both streams in order of arrival; `output_length` checks whose they are."""
+        while start < end and (piece := self._logs.read(run_id, start, min(_PIECE, end - start))):
+            yield piece.data
+            start = piece.end
+
+    def metrics(self, actor: Actor, run_id: str, cursor: str | None) -> Page:
+        """Some of what the program reported, in order, and the cursor of what follows."""
+        with self._db.transaction() as session:
+            _own(session, actor, run_id)
+        events, end = self._logs.read_events(run_id, int(cursor or 0), _EVENTS_PAGE)
+        items = [asdict(metric) for event in events if isinstance(metric := parse_report(event), Metric)]
+        more = bool(events) and end < self._logs.position(run_id).events
+        return items, str(end) if more else None
+
+    def artifacts(self, actor: Actor, run_id: str, *, limit: int, cursor: str | None) -> Page:
+        """A page of what the run left, by path, and the cursor of the next page."""
+        query = select(Artifact).where(Artifact.run_id == run_id)
+        if cursor is not None:
+            after = select(Artifact.path).where(Artifact.id == cursor, Artifact.run_id == run_id).scalar_subquery()
+            query = query.where(Artifact.path > after)
+        with self._db.transaction() as session:
+            _own(session, actor, run_id)
+            rows = list(session.scalars(query.order_by(Artifact.path).limit(limit + 1)))
+        following = rows[limit - 1].id if len(rows) > limit else None
+        return [describe_artifact(row) for row in rows[:limit]], following
+
+    def all_artifacts(self, actor: Actor, run_id: str) -> list[Artifact]:
+        """Everything the run left, by path."""
+        with self._db.transaction() as session:
+            _own(session, actor, run_id)
+            query = select(Artifact).where(Artifact.run_id == run_id).order_by(Artifact.path)
+            return list(session.scalars(query))
+
+    def artifact(self, actor: Actor, run_id: str, path: str) -> Artifact:
+        """One of the things the run left. Raises NotFound."""
+        with self._db.transaction() as session:
+            _own(session, actor, run_id)
+            query = select(Artifact).where(Artifact.run_id == run_id, Artifact.path == path)
+            found = session.scalars(query).one_or_none() if "\0" not in path else None
+        if found is None:
+            raise NotFound
+        return found
+
+    def content(self, artifact: Artifact, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Bytes [start, end) of an artifact. Raises NotFound when it was deleted since."""
+        return self._artifacts.open(artifact.store_key, start, end)
+
+    def content_later(self, artifact: Artifact) -> Iterator[bytes]:
+        """An artifact's bytes, opened when the first is asked for."""
+        yield from self.content(artifact)
+
+    def _position(self, run_id: str) -> int | None:
+        """When a queued run's turn comes, as of up to half a second ago."""
+        if time.monotonic() >= self._positions_until:
+            with self._db.transaction() as session:
+                self._positions = queue_positions(session)
+            self._positions_until = time.monotonic() + _POSITIONS_S
+        return self._positions.get(run_id)
+
+    def _insert(
+        self,
+        session: Session,
+        user: User,
+        actor: Actor,
+        request: RunSpec,
+        digest: str,
+        key: str | None,
+        interactive: bool,
+    ) -> Run:
+        quota, now = quota_of(user, self._settings.quota), self._clock()
+        limits = choose_limits(request.limits, quota)
+        self._check_room(session, actor, quota)
+        files, entrypoint = self._program(session, actor, request)
+        self._datasets.check_owned(session, actor, [mount.id for mount in request.datasets])
+        run = Run(
+            id=make_id(int(now.timestamp() * 1000)), user_id=actor.id, project_id=request.project,
+            files=files, entrypoint=entrypoint, args=list(request.args), env=dict(request.env),
+            datasets=[asdict(mount) for mount in request.datasets], limits=asdict(limits), network=request.network,
+            image_alias=request.image, output_limit_bytes=quota.output_mb << 20, interactive=interactive,
+            idempotency_key=key, request_sha256=digest, state=State.QUEUED, created_at=now,
+        )  # fmt: skip
+        session.add(run)
+        session.flush()
+        session.add(RunEvent(run_id=run.id, time=now, state=State.QUEUED, attempt=0))
+        audit(session, now, actor.id, "run.submit", run.id)
+        return run
+
+    def _check_room(self, session: Session, actor: Actor, quota: Quota) -> None:
+        if count_runs(session, actor.id, State.QUEUED) >= quota.queued_runs:
+            raise TooMany(f"{quota.queued_runs} runs of yours are queued, which is your quota.", retry_after_s=_RETRY_S)
+        if storage_bytes(session, actor.id) >= quota.storage_mb << 20:
+            raise TooMany(
+                f"Your storage quota of {quota.storage_mb} MB is used up; delete runs or datasets.",
+                retry_after_s=_RETRY_S,
+            )
+
+    def _program(self, session: Session, actor: Actor, request: RunSpec) -> tuple[dict[str, Any], str]:
+        """The files and the entry point, the project's where the request has none."""
+        project = self._projects.own(session, actor, request.project) if request.project else None
+        files = dict(request.files) or (project.files if project else {})
+        entrypoint = request.entrypoint or (project.entrypoint if project else "main.py")
+        if entrypoint not in files:
+            raise Invalid.of("entrypoint", f"{entrypoint!r} is not among the files")
+        return files, entrypoint
+
+
+def _own(session: Session, actor: Actor, run_id: str) -> Run:
+    run = session.get(Run, run_id, options=[_WITHOUT_FILES]) if "\0" not in run_id else None
+    if run is None:
+        raise NotFound
+    require_owner(actor, run.user_id)
+    return run
+
+
+def _fingerprint(request: RunSpec) -> str:
+    return hashlib.sha256(json.dumps(asdict(request), sort_keys=True).encode()).hexdigest()
+
+
+def _earlier(session: Session, actor: Actor, key: str | None, digest: str) -> Run | None:
+    """The run that was made with this key. Raises Conflict when it was made of another request."""
+    if key is None:
+        return None
+    run = session.scalars(select(Run).where(Run.user_id == actor.id, Run.idempotency_key == key)).one_or_none()
+    if run is not None and run.request_sha256 != digest:
+        raise Conflict("The Idempotency-Key was used for another request.")
+    return run

@@ -1,0 +1,181 @@
+"""The frozen settings, and the only reader of the environment.
+
+Every setting is an environment variable (or a line of `.env`) with the prefix BYTEME_. An unknown or invalid one stops
+the start with one line that names it.
+"""
+
+import ipaddress
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from server.domain.errors import BytemeError, Invalid
+from server.domain.quota import Quota
+
+PREFIX = "BYTEME_"
+# The command line's own, which may stand in the same environment.
+CLIENT_SETTINGS = frozenset({"URL", "TOKEN"})
+
+
+class BadSetting(BytemeError):
+    """A setting is unknown or invalid."""
+
+    code = "setting"
+
+
+def _quota(value: object) -> Quota:
+    if isinstance(value, Quota):
+        return value
+    try:
+        overrides = json.loads(str(value))
+    except ValueError as error:
+        raise ValueError(f'must be a JSON object such as {{"memory_mb": 4096}} ({error})') from None
+    if not isinstance(overrides, dict):
+        raise ValueError("must be a JSON object")
+    try:
+        return Quota().with_overrides(overrides)
+    except Invalid as error:
+        raise ValueError(error.message) from None
+
+
+def _list(value: object) -> object:
+    return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
+    """What an operator may set; each field is BYTEME_ and its name in capitals."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    data_dir: Path = Field(Path(".byteme"), description="where database, outputs, artifacts and datasets live")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
+    artifact_url: str = Field("", description="where artifacts live; empty: a folder in the data folder")
+    broker_url: str = Field("", description="empty: runs are executed by the server's own process")
+    secret_key: SecretStr | None = Field(
+        None, description="signs tokens, 32 characters or more; absent: made once and kept in the data folder"
+    )
+    registration: Literal["open", "closed"] = Field("open", description="may anybody create an account")
+    admin_email: str = Field("", description="operator's account, made at start if absent")
+    admin_password: SecretStr | None = Field(None, description="password of that account")
+    rate_limits: Literal["on", "off"] = Field("on", description="off only while bound to loopback")
+    access_token_s: int = Field(900, ge=5, le=86400, description="life of an access token, seconds")
+    refresh_token_s: int = Field(30 * 86400, ge=60, description="life of a refresh token, seconds")
+    allowed_origins: Annotated[list[str], BeforeValidator(_list)] = Field(
+        [], description="other origins whose pages may connect, comma-separated"
+    )
+    trusted_proxies: int = Field(0, ge=0, le=5, description="reverse proxies in front whose X-Forwarded-* count")
+    max_body_mb: int = Field(32, ge=1, le=1024, description="largest request body but uploads, MiB")
+    max_dataset_mb: int = Field(5120, ge=1, description="largest dataset, MiB")
+
+    run_slots: int = Field(
+        default_factory=lambda: max(2, os.cpu_count() or 2), ge=1, le=1024, description="runs executed at once"
+    )
+    quota: Annotated[Quota, BeforeValidator(_quota)] = Field(
+        Quota(), description="every tenant's quota, JSON object of what differs from the defaults"
+    )
+    lease_s: float = Field(
+        30.0, ge=2, le=600, description="how long a run stays a worker's without a sign of life, seconds"
+    )
+
+    docker_host: str = Field("unix:///var/run/docker.sock", description="where the container engine listens")
+    sandbox_image: str = Field("byteme/sandbox:latest", description="image of a run that names none")
+    sandbox_runtime: Literal["runc", "runsc"] = Field("runc", description="container runtime; runsc is gVisor")
+    warm_pool_size: int = Field(
+        0, ge=0, le=256, description="sandboxes kept ready; this version keeps none: every run starts cold"
+    )
+    log_source: Literal["file", "attach"] = Field(
+        "file", description="file: engine shares our file system; attach: over its API"
+    )
+    storage: Literal["auto", "disk", "memory"] = Field(
+        "auto", description="a run's storage: disk (loop-mounted ext4), memory (tmpfs), auto: what works, disk first"
+    )
+    sandbox_uids: Annotated[list[int], BeforeValidator(_list)] = Field(
+        [20000, 20511], description="first and last uid of the sandboxes' users"
+    )
+
+    retention_days: float = Field(30.0, gt=0, description="age at which ended runs, their outputs and artifacts expire")
+    min_free_disk_mb: int = Field(1024, ge=0, description="below this no run starts, MiB free in the data folder")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
+    shutdown_grace_s: float = Field(
+        10.0, ge=0, le=3600, description="how long a stop waits for what is under way, seconds"
+    )
+
+    @model_validator(mode="after")
+    def _legal_mix(self) -> "Settings":
+        if self.rate_limits == "off" and not _is_loopback(self.host):
+            raise ValueError("BYTEME_RATE_LIMITS=off is allowed only while BYTEME_HOST is a loopback address")
+        if bool(self.admin_email) != bool(self.admin_password):
+            raise ValueError("BYTEME_ADMIN_EMAIL and BYTEME_ADMIN_PASSWORD go together")
+        if self.secret_key and len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("BYTEME_SECRET_KEY must have 32 characters or more")
+        if self.broker_url:
+            raise ValueError(
+                "BYTEME_BROKER_URL: this version executes runs in the server's own process; leave it unset"
+            )
+        if self.artifact_url and not self.artifact_url.startswith("file://"):
+            raise ValueError(
+                "BYTEME_ARTIFACT_URL: this version stores artifacts in a folder; use file:///path or unset it"
+            )
+        if len(self.sandbox_uids) != 2 or not 1000 <= self.sandbox_uids[0] <= self.sandbox_uids[1] < 2**31:
+            raise ValueError("BYTEME_SANDBOX_UIDS must be two numbers, the first and the last uid, 1000 or more")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'byteme.db'}"
+
+    @property
+    def artifact_dir(self) -> Path:
+        return Path(self.artifact_url.removeprefix("file://")) if self.artifact_url else self.data_dir / "artifacts"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
+    """The settings in force: the environment over `.env` over the defaults. Raises BadSetting."""
+    source = {**_read_dotenv(dotenv), **(os.environ if environ is None else environ)}
+    values: dict[str, Any] = {}
+    for key, value in source.items():
+        name = key.removeprefix(PREFIX)
+        if key.startswith(PREFIX) and name not in CLIENT_SETTINGS and value != "":
+            if name.lower() not in Settings.model_fields:
+                raise BadSetting(f"{key}: there is no such setting")
+            values[name.lower()] = value
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise BadSetting(_one_line(error)) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors()[0]
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{PREFIX}{str(first['loc'][0]).upper()}: {message}" if first["loc"] else message
+
+
+def _read_dotenv(path: Path | None) -> dict[str, str]:
+    if path is None or not path.is_file():
+        return {}
+    values = {}
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        text = line.strip().removeprefix("export ")
+        if not text or text.startswith("#"):
+            continue
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise BadSetting(f"{path}:{number}: not of the form NAME=value")
+        values[key.strip()] = value.strip().strip("'\"")
+    return values

@@ -1,0 +1,227 @@
+"""The output of runs in files: one folder a run, three append-only files in it.
+
+    data     the bytes of stdout and stderr, in order of arrival
+    events   metrics and figures: a length, then the record, repeated
+    index    fixed-size records: how far data and events reach, the source's mark, time, and whose bytes they are
+
+`index` is written last, so it tells what is whole: after a crash the other two are cut back to its last record, and
+the source is read again from that record's mark. Nothing is lost and nothing is stored twice.
+"""
+
+import os
+import shutil
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.domain.ports import Chunk, LogPiece, Position, Stream
+
+_RECORD = struct.Struct("<QQQQB7x")  # end of data, end of events, mark, time in ns, stream
+_LENGTH = struct.Struct("<I")
+_MERGE_NS = 1_000_000_000  # pieces of one stream this close in time share a record
+_MERGE_BYTES = 1 << 16
+_READ_RECORDS = 256
+
+
+@dataclass(slots=True)
+class _Record:
+    data_end: int
+    events_end: int
+    mark: int
+    time_ns: int
+    stream: Stream
+
+    def pack(self) -> bytes:
+        return _RECORD.pack(self.data_end, self.events_end, self.mark, self.time_ns, self.stream)
+
+
+_NOTHING = _Record(0, 0, 0, 0, Stream.SYSTEM)
+
+
+class _Writer:
+    """The open files of one run. Made by its first append; cuts off a torn end then."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        self.data, self.events, self.index = (os.open(folder / n, flags, 0o600) for n in ("data", "events", "index"))
+        self.count, self.last = _recover(self.data, self.events, self.index)
+        self.last_start = self.last.data_end  # where the last record's data begins; unknown after a crash: not merged
+
+    def append(self, chunks: Sequence[Chunk]) -> Position:
+        records = list(self._records(chunks))
+        _write_at(self.data, b"".join(c.data for c in chunks if c.stream is not Stream.EVENT), self.last.data_end)
+        events = b"".join(_LENGTH.pack(len(c.data)) + c.data for c in chunks if c.stream is Stream.EVENT)
+        _write_at(self.events, events, self.last.events_end)
+        merged = self._merges(records[0]) if records else False
+        first = self.count - merged
+        _write_at(self.index, b"".join(r.pack() for r in records), first * _RECORD.size)
+        self._advance(records, first)
+        return self.position
+
+    def _records(self, chunks: Sequence[Chunk]) -> Iterator[_Record]:
+        """One record for each stretch of one stream."""
+        record = _Record(self.last.data_end, self.last.events_end, self.last.mark, 0, Stream.SYSTEM)
+        for chunk in chunks:
+            if chunk.stream is not record.stream and record.stream is not Stream.SYSTEM:
+                yield record
+                record = _Record(record.data_end, record.events_end, record.mark, 0, Stream.SYSTEM)
+            if chunk.stream is Stream.EVENT:
+                record.events_end += _LENGTH.size + len(chunk.data)
+            else:
+                record.data_end += len(chunk.data)
+            record.mark, record.time_ns, record.stream = chunk.mark, record.time_ns or chunk.time_ns, chunk.stream
+        if record.stream is not Stream.SYSTEM:
+            yield record
+
+    def _merges(self, record: _Record) -> bool:
+        last = self.last
+        return (
+            self.count > 0
+            and record.stream is last.stream
+            and record.time_ns - last.time_ns < _MERGE_NS
+            and record.data_end - self.last_start <= _MERGE_BYTES
+            and self.last_start < last.data_end
+        )
+
+    def _advance(self, records: list[_Record], first: int) -> None:
+        if not records:
+            return
+        merged = first < self.count
+        if merged:
+            records[0].time_ns = self.last.time_ns
+        if len(records) > 1:
+            self.last_start = records[-2].data_end
+        elif not merged:
+            self.last_start = self.last.data_end
+        self.count, self.last = first + len(records), records[-1]
+
+    @property
+    def position(self) -> Position:
+        return Position(self.last.data_end, self.last.events_end, self.last.mark, self.count)
+
+    def close(self, *, durable: bool = False) -> None:
+        for fd in (self.data, self.events, self.index):
+            if durable:
+                os.fsync(fd)
+            os.close(fd)
+
+
+class FileLogStore:
+    """A LogStore below `root`, for one process."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._writers: dict[str, _Writer] = {}
+
+    def append(self, run_id: str, chunks: Sequence[Chunk]) -> Position:
+        """Stores `chunks` in order; raises OSError when the disk does not take them, and then none counts as stored."""
+        return self._writer(run_id).append(chunks)
+
+    def position(self, run_id: str) -> Position:
+        writer = self._writers.get(run_id)
+        if writer is not None:
+            return writer.position
+        count, record = self._last_record(run_id)
+        return Position(record.data_end, record.events_end, record.mark, count)
+
+    def read(self, run_id: str, offset: int, limit: int) -> LogPiece | None:
+        with suppress(FileNotFoundError), (self._folder(run_id) / "index").open("rb", buffering=0) as index:
+            stretch = _stretch(index.fileno(), offset, limit)
+            if stretch is not None:
+                stream, end = stretch
+                with (self._folder(run_id) / "data").open("rb", buffering=0) as data:
+                    return LogPiece(offset, stream, os.pread(data.fileno(), end - offset, offset))
+        return None
+
+    def read_events(self, run_id: str, offset: int, limit: int) -> tuple[list[bytes], int]:
+        end, found, size = self.position(run_id).events, [], 0
+        with suppress(FileNotFoundError), (self._folder(run_id) / "events").open("rb") as file:
+            file.seek(offset)
+            while offset + _LENGTH.size <= end and size < limit:
+                (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
+                if offset + _LENGTH.size + length > end:
+                    break  # `offset` is not where a record begins
+                found.append(file.read(length))
+                offset += _LENGTH.size + length
+                size += length
+        return found, offset
+
+    def seal(self, run_id: str) -> None:
+        writer = self._writers.pop(run_id, None)
+        if writer is not None:
+            writer.close(durable=True)
+
+    def delete(self, run_id: str) -> None:
+        writer = self._writers.pop(run_id, None)
+        if writer is not None:
+            writer.close()
+        shutil.rmtree(self._folder(run_id), ignore_errors=True)
+
+    def _folder(self, run_id: str) -> Path:
+        return self._root / run_id
+
+    def _writer(self, run_id: str) -> _Writer:
+        if run_id not in self._writers:
+            self._writers[run_id] = _Writer(self._folder(run_id))
+        return self._writers[run_id]
+
+    def _last_record(self, run_id: str) -> tuple[int, _Record]:
+        with suppress(FileNotFoundError), (self._folder(run_id) / "index").open("rb", buffering=0) as index:
+            if count := os.fstat(index.fileno()).st_size // _RECORD.size:
+                return count, _record(index.fileno(), count - 1)
+        return 0, _NOTHING
+
+
+def _recover(data: int, events: int, index: int) -> tuple[int, _Record]:
+    """The number of records that are whole, and the last; what goes beyond it is cut off."""
+    count = os.fstat(index).st_size // _RECORD.size
+    data_size, events_size = os.fstat(data).st_size, os.fstat(events).st_size
+    last = _NOTHING
+    while count:
+        record = _record(index, count - 1)
+        if record.data_end <= data_size and record.events_end <= events_size:
+            last = record
+            break
+        count -= 1
+    os.ftruncate(index, count * _RECORD.size)
+    os.ftruncate(data, last.data_end)
+    os.ftruncate(events, last.events_end)
+    return count, last
+
+
+def _record(index: int, number: int) -> _Record:
+    data, events, mark, time_ns, stream = _RECORD.unpack(os.pread(index, _RECORD.size, number * _RECORD.size))
+    return _Record(data, events, mark, time_ns, Stream(stream))
+
+
+def _stretch(index: int, offset: int, limit: int) -> tuple[Stream, int] | None:
+    """The stream of the byte at `offset`, and where that stream's bytes end, at most `limit` on; None past the end."""
+    count = os.fstat(index).st_size // _RECORD.size
+    low, high = 0, count
+    while low < high:  # the first record that reaches beyond offset
+        middle = (low + high) // 2
+        if _record(index, middle).data_end > offset:
+            high = middle
+        else:
+            low = middle + 1
+    if low == count:
+        return None
+    raw = os.pread(index, _READ_RECORDS * _RECORD.size, low * _RECORD.size)
+    stream, end = None, offset
+    for *numbers, kind in _RECORD.iter_unpack(raw[: len(raw) // _RECORD.size * _RECORD.size]):
+        if kind == Stream.EVENT:
+            continue
+        if stream is not None and (kind != stream or end - offset >= limit):
+            break
+        stream, end = Stream(kind), numbers[0]
+    return (stream, min(end, offset + limit)) if stream is not None else None
+
+
+def _write_at(fd: int, data: bytes, offset: int) -> None:
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(fd, view, offset)
+        view, offset = view[written:], offset + written

@@ -1,0 +1,254 @@
+"""The shapes of answers. Every field is always there."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from server.domain.policy import Role
+from server.domain.quota import Quota
+from server.domain.run import Limits, Network, Reason, State
+
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, description="RFC 3339, UTC")]
+Next = Annotated[str | None, Field(description="cursor of the next page; null on the last")]
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FieldProblem(Answer):
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: Annotated[list[FieldProblem], Field(default_factory=list, description="with status 422")]
+
+
+class User(Answer):
+    id: str
+    email: str
+    role: Role
+    created_at: Time
+
+
+class UserAnswer(Answer):
+    user: User
+
+
+class Tokens(Answer):
+    access_token: str
+    refresh_token: str
+    expires_in: Annotated[int, Field(description="seconds until the access token expires")]
+    user: User
+
+
+class QuotaUse(Answer):
+    queued_runs: int
+    running_runs: int
+    storage_mb: float
+
+
+class Me(Answer):
+    id: str
+    email: str
+    role: Role
+    quota: Quota
+    usage: QuotaUse
+
+
+class Ticket(Answer):
+    url: Annotated[str, Field(description="path and query, to be opened without a header")]
+    expires_in: Annotated[int, Field(description="seconds")]
+
+
+class DatasetMount(Answer):
+    id: str
+    name: str
+
+
+class RunImage(Answer):
+    alias: str | None
+    ref: Annotated[str | None, Field(description="a name that the engine knows")]
+    digest: str | None
+
+
+class RunUsage(Answer):
+    cpu_s: float
+    peak_memory_mb: float
+    disk_mb: float
+
+
+class RunOutput(Answer):
+    bytes: int
+    truncated: bool
+
+
+class SkippedArtifact(Answer):
+    path: str
+    why: str
+
+
+class RunArtifacts(Answer):
+    count: int
+    bytes: int
+    skipped: list[SkippedArtifact]
+
+
+class Run(Answer):
+    id: str
+    project: str | None
+    entrypoint: str
+    args: list[str]
+    env: dict[str, str]
+    datasets: list[DatasetMount]
+    limits: Limits
+    network: Network
+    state: State
+    reason: Annotated[Reason | None, Field(description="of a failed run")]
+    exit_code: int | None
+    message: str | None
+    created_at: Time
+    started_at: Time | None
+    finished_at: Time | None
+    queue_position: Annotated[int | None, Field(description="1 is next; of a queued run only")]
+    image: RunImage
+    host: str | None
+    warm: bool
+    usage: RunUsage
+    output: RunOutput
+    artifacts: RunArtifacts
+
+
+class RunPage(Answer):
+    items: list[Run]
+    next: Next
+
+
+class Artifact(Answer):
+    path: str
+    bytes: int
+    sha256: str
+    media_type: str
+    created_at: Time
+
+
+class ArtifactPage(Answer):
+    items: list[Artifact]
+    next: Next
+
+
+class Metric(Answer):
+    name: str
+    step: int | None
+    value: Annotated[float | None, Field(description="null when it is not a finite number")]
+    time: Annotated[float | None, Field(description="seconds since 1970")]
+
+
+class MetricPage(Answer):
+    items: list[Metric]
+    next: Next
+
+
+class Template(Answer):
+    name: str
+    title: str
+    summary: str
+    tags: list[str]
+    entrypoint: str
+    files: dict[str, str]
+
+
+class TemplatePage(Answer):
+    items: list[Template]
+    next: Next
+
+
+class ProjectSummary(Answer):
+    id: str
+    name: str
+    entrypoint: str
+    version: int
+    created_at: Time
+    updated_at: Time
+
+
+class Project(ProjectSummary):
+    files: dict[str, str]
+
+
+class ProjectPage(Answer):
+    items: list[ProjectSummary]
+    next: Next
+
+
+class Dataset(Answer):
+    id: str
+    name: str
+    bytes: int
+    sha256: str
+    created_at: Time
+
+
+class DatasetPage(Answer):
+    items: list[Dataset]
+    next: Next
+
+
+class Account(Answer):
+    id: str
+    email: str
+    role: Role
+    disabled: bool
+    quota: Quota
+    created_at: Time
+
+
+class AccountPage(Answer):
+    items: list[Account]
+    next: Next
+
+
+class AuditEntry(Answer):
+    id: str
+    time: Time
+    actor_id: str | None
+    verb: str
+    thing: str
+    detail: dict[str, Any]
+
+
+class AuditPage(Answer):
+    items: list[AuditEntry]
+    next: Next
+
+
+class Host(Answer):
+    name: str
+    state: Literal["ready", "unreachable"]
+    slots: int
+    running_runs: int
+    facts: dict[str, Any]
+
+
+class HostPage(Answer):
+    items: list[Host]
+    next: Next
+
+
+class Image(Answer):
+    alias: str
+    ref: str
+    digest: str
+    active: bool
+
+
+class ImagePage(Answer):
+    items: list[Image]
+    next: Next

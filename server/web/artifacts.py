@@ -1,0 +1,54 @@
+"""What runs left in their outputs folder."""
+
+from typing import Any
+
+from flask import Response
+
+from server.db.models import Artifact
+from server.domain.policy import Actor
+from server.services.runs import Runs
+from server.web import answers, schemas
+from server.web.archive import safe_names, zip_stream
+from server.web.downloads import Content, attachment, protect, send
+from server.web.routing import Access, route
+
+
+class ArtifactRoutes:
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+
+    @route("GET", "/runs/<run_id>/artifacts", query=schemas.PageQuery, answer=answers.ArtifactPage)
+    def list(self, actor: Actor, run_id: str, query: schemas.PageQuery) -> dict[str, Any]:
+        """List a run's artifacts, by path"""
+        items, following = self._runs.artifacts(actor, run_id, limit=query.limit, cursor=query.cursor)
+        return {"items": items, "next": following}
+
+    @route("GET", "/runs/<run_id>/artifacts/<anything:path>", access=Access.DOWNLOAD, content="*/*")
+    def get(self, actor: Actor, run_id: str, path: str) -> Response:
+        """Download an artifact
+
+        Its ETag is its SHA-256; Range and If-Range resume a download that was cut.
+        """
+        return send(self._content(self._runs.artifact(actor, run_id, path)))
+
+    @route("GET", "/runs/<run_id>/artifacts.zip", access=Access.DOWNLOAD, content="application/zip")
+    def archive(self, actor: Actor, run_id: str) -> Response:
+        """Download all artifacts as a zip"""
+        artifacts = self._runs.all_artifacts(actor, run_id)
+        names = safe_names(artifact.path for artifact in artifacts)
+        pairs = zip(names, artifacts, strict=True)
+        members = zip_stream((name, a.bytes, self._runs.content_later(a)) for name, a in pairs)
+        response = Response(iter(members), content_type="application/zip")
+        response.content_length = len(members)
+        response.headers["Content-Disposition"] = attachment(f"run-{run_id[:12]}-artifacts.zip")
+        protect(response)
+        return response
+
+    def _content(self, artifact: Artifact) -> Content:
+        return Content(
+            length=artifact.bytes,
+            read=lambda start, end: self._runs.content(artifact, start, end),
+            media_type=artifact.media_type,
+            filename=artifact.path,
+            etag=artifact.sha256,
+        )

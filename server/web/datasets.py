@@ -1,0 +1,85 @@
+"""Datasets."""
+
+from typing import Any
+
+from flask import Response, request
+from pydantic import TypeAdapter, ValidationError
+
+from server.domain.errors import Invalid
+from server.domain.policy import Actor
+from server.services.datasets import Datasets, Upload
+from server.web import answers, schemas
+from server.web.downloads import Content, send
+from server.web.routing import PREFIX, Access, route
+from server.web.uploads import MultipartUpload
+
+_BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "name": {"type": "string", "maxLength": 200, "description": "default: the file's"},
+                    "file": {"type": "string", "format": "binary"},
+                },
+            }
+        }
+    },
+}
+_NAME = TypeAdapter(schemas.DatasetName)
+_OVERHEAD = 1 << 20  # of the multipart format and the fields
+
+
+class DatasetRoutes:
+    def __init__(self, datasets: Datasets, max_bytes: int) -> None:
+        self._datasets = datasets
+        self._max_bytes = max_bytes
+
+    @route("POST", "/datasets", upload=_BODY, answer=answers.Dataset, status=201, problems=(422, 429))
+    def create(self, actor: Actor) -> tuple[dict[str, Any], int, dict[str, str]]:
+        """Upload a dataset"""
+        request.max_content_length = self._max_bytes + _OVERHEAD
+        upload = MultipartUpload(request, "file")
+        dataset = self._datasets.create(actor, Upload(upload.data(), lambda: _name(upload)))
+        return dataset, 201, {"Location": f"{PREFIX}/datasets/{dataset['id']}"}
+
+    @route("GET", "/datasets", query=schemas.PageQuery, answer=answers.DatasetPage)
+    def list(self, actor: Actor, query: schemas.PageQuery) -> dict[str, Any]:
+        """List your datasets, newest first"""
+        items, following = self._datasets.page(actor, limit=query.limit, cursor=query.cursor)
+        return {"items": items, "next": following}
+
+    @route("GET", "/datasets/<dataset_id>", answer=answers.Dataset)
+    def get(self, actor: Actor, dataset_id: str) -> dict[str, Any]:
+        """Show a dataset"""
+        return self._datasets.get(actor, dataset_id)
+
+    @route("GET", "/datasets/<dataset_id>/content", access=Access.DOWNLOAD, content="application/octet-stream")
+    def content(self, actor: Actor, dataset_id: str) -> Response:
+        """Download a dataset"""
+        dataset = self._datasets.get(actor, dataset_id)
+        return send(
+            Content(
+                length=dataset["bytes"],
+                read=lambda start, end: self._datasets.content(dataset_id, start, end),
+                filename=dataset["name"],
+                etag=dataset["sha256"],
+            )
+        )
+
+    @route("DELETE", "/datasets/<dataset_id>", status=204, problems=(409,))
+    def delete(self, actor: Actor, dataset_id: str) -> tuple[str, int]:
+        """Delete a dataset that no live run uses"""
+        self._datasets.delete(actor, dataset_id)
+        return "", 204
+
+
+def _name(upload: MultipartUpload) -> str:
+    """The name that was given, or the last part of the file's own."""
+    own = (upload.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+    try:
+        return _NAME.validate_python(upload.fields.get("name") or own)
+    except ValidationError as error:
+        raise Invalid.of("name", error.errors()[0]["msg"].removeprefix("Value error, ")) from None

@@ -1,0 +1,197 @@
+"""The shapes of requests and answers. Unknown fields are refused."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+from server.domain.policy import Role
+from server.domain.run import DatasetMount, Network, RunSpec, State
+from server.web.text import FilePath, Id, Integer, Number, Text, check_tree
+
+ENV_BYTES = 64 << 10
+ARGS_BYTES = 128 << 10  # they stand in every answer about a run
+_TICKET_PATH = r"^/api/v1/(runs/[0-9a-f]{32}/(output|artifacts\.zip|artifacts/[^?#]+)|datasets/[0-9a-f]{32}/content)$"
+_EMAIL = r"^[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)*$"
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Body(BaseModel):
+    """What a request may hold: nothing but the fields named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _env(env: dict[str, str]) -> dict[str, str]:
+    for name in env:
+        if not _ENV_NAME.fullmatch(name):
+            raise ValueError(f"{name[:80]!r} is not a name of an environment variable")
+        if name.startswith("BYTEME_"):
+            raise ValueError(f"{name}: names that begin with BYTEME_ are the platform's own")
+    if sum(len(name.encode()) + len(value.encode()) + 2 for name, value in env.items()) > ENV_BYTES:
+        raise ValueError(f"is larger than {ENV_BYTES >> 10} KiB in all")
+    return env
+
+
+def _args(args: list[str]) -> list[str]:
+    if sum(len(arg.encode()) + 1 for arg in args) > ARGS_BYTES:
+        raise ValueError(f"are longer than {ARGS_BYTES >> 10} KiB in all")
+    return args
+
+
+def _no_egress(network: Network) -> Network:
+    if network is Network.EGRESS:
+        raise ValueError("not offered on this server; use none")
+    return network
+
+
+def _mount_name(name: str) -> str:
+    if name in {".", ".."}:
+        raise ValueError("must be a folder's name")
+    return name
+
+
+Files = Annotated[dict[FilePath, Text], Field(min_length=1, max_length=2000), AfterValidator(check_tree)]
+MountName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$"), AfterValidator(_mount_name)]
+Alias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$")]
+
+
+class LimitsRequest(Body):
+    """What a run may use; what is not given takes its default, or your quota where that is less. Sizes in MiB."""
+
+    cpus: Annotated[Number, Field(ge=0.1, le=1024)] | None = None
+    memory_mb: Annotated[Integer, Field(ge=64, le=1 << 30)] | None = None
+    disk_mb: Annotated[Integer, Field(ge=16, le=1 << 30)] | None = None
+    pids: Annotated[Integer, Field(ge=16, le=1 << 22)] | None = None
+    timeout_s: Annotated[Integer, Field(ge=1, le=1 << 30)] | None = None
+    gpus: Annotated[Integer, Field(ge=0, le=1024)] | None = None
+
+
+class DatasetRequest(Body):
+    """A dataset, and the name of the folder below /workspace/data where the program finds it."""
+
+    id: Id
+    name: MountName
+
+
+def _distinct(datasets: list[DatasetRequest]) -> list[DatasetRequest]:
+    if len({dataset.name for dataset in datasets}) < len(datasets):
+        raise ValueError("two have the same name")
+    return datasets
+
+
+class RunRequest(Body):
+    """A program to run. `files` or `project` is required; with both, the files are run as that project's."""
+
+    project: Id | None = Field(None, description="whose files to run")
+    files: Files | None = Field(None, description="path to text", validate_default=True)
+    entrypoint: FilePath | None = Field(None, description="default: the project's, else main.py")
+    args: Annotated[list[Annotated[Text, Field(max_length=32768)]], Field(max_length=256), AfterValidator(_args)] = []
+    env: Annotated[dict[Text, Text], AfterValidator(_env)] = {}
+    datasets: Annotated[list[DatasetRequest], Field(max_length=64), AfterValidator(_distinct)] = []
+    limits: LimitsRequest = Field(default_factory=LimitsRequest)
+    network: Annotated[Network, AfterValidator(_no_egress)] = Network.NONE
+    image: Alias | None = None
+
+    @field_validator("files")
+    @classmethod
+    def _something_to_run(cls, files: Files | None, info: ValidationInfo) -> Files | None:
+        if files is None and info.data.get("project") is None:
+            raise ValueError("give files, or a project that has them")
+        return files
+
+    def to_spec(self) -> RunSpec:
+        """The request in the domain's terms."""
+        return RunSpec(
+            files=self.files or {},
+            entrypoint=self.entrypoint,
+            args=tuple(self.args),
+            env=self.env,
+            datasets=tuple(DatasetMount(d.id, d.name) for d in self.datasets),
+            limits=self.limits.model_dump(exclude_none=True),
+            network=self.network,
+            image=self.image,
+            project=self.project,
+        )
+
+
+class Credentials(Body):
+    """What an account is entered with."""
+
+    email: Annotated[Text, Field(max_length=320)]
+    password: Annotated[str, Field(max_length=1024, json_schema_extra={"format": "password"})]
+
+
+class Registration(Credentials):
+    """A new account."""
+
+    email: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=254, pattern=_EMAIL)]
+    password: Annotated[str, Field(min_length=8, max_length=1024, json_schema_extra={"format": "password"})]
+
+
+class PasswordChange(Body):
+    current_password: Annotated[str, Field(max_length=1024, json_schema_extra={"format": "password"})]
+    new_password: Annotated[str, Field(min_length=8, max_length=1024, json_schema_extra={"format": "password"})]
+
+
+class TicketRequest(Body):
+    """The path of a download, percent-encoded, as in its GET request."""
+
+    path: Annotated[Text, Field(max_length=4096, pattern=_TICKET_PATH)]
+
+
+DatasetName = Annotated[Text, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class ProjectRequest(Body):
+    name: Annotated[Text, Field(min_length=1, max_length=200)]
+    entrypoint: FilePath = "main.py"
+    files: Files
+
+
+class ProjectChange(Body):
+    """What is not given stays as it is."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=200)] = ""
+    entrypoint: FilePath = ""
+    files: Files = {}
+
+
+class UserChange(Body):
+    """What is not given stays as it is. `quota` holds what differs from the platform's."""
+
+    role: Role = Role.USER
+    disabled: Annotated[bool, Field(strict=True)] = False
+    quota: dict[str, Number] = {}
+
+
+class PageQuery(BaseModel):
+    """How a list is read: page by page."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[Id | None, Field(description="`next` of the page before")] = None
+
+
+class RunsQuery(PageQuery):
+    state: State | None = None
+    project: Id | None = None
+
+
+class MetricsQuery(BaseModel):
+    cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$", description="`next` of the page before")] = None
+
+
+class SubmitHeaders(BaseModel):
+    idempotency_key: Annotated[
+        str | None, Field(pattern=r"^[!-~]{1,255}$", description="a repeat with the same key answers the first run")
+    ] = None
+
+
+class ChangeHeaders(BaseModel):
+    if_match: Annotated[
+        str | None, Field(pattern=r'^("?[0-9]{1,18}"?|\*)$', description="the version that you have read")
+    ] = None
+
+    @property
+    def version(self) -> int | None:
+        return None if self.if_match in {None, "*"} else int(str(self.if_match).strip('"'))

@@ -1,0 +1,178 @@
+"""The pump: one watch sends one run to one connection, from an offset on to its end.
+
+Replay and live are one path: read the store from the offset reached, send, and wait for news when there is nothing
+more. What was sent and not acknowledged is at most a window, so a client that stalls costs that and nothing else.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from server.domain.errors import NotFound, Unavailable
+from server.domain.ports import LogPiece, LogStore
+from server.domain.reports import Display, Metric, parse_report
+from server.domain.run import TERMINAL
+from server.web.events import Bell, EventHub
+
+CHUNK = 64 << 10  # the most bytes of output in one message
+WINDOW = 8  # chunks sent and not acknowledged
+COALESCE_S = 0.03  # small pieces this close together go as one
+BUSY_LOOK_S = 0.1  # how often state and reports are read while output flows
+IDLE_LOOK_S = 1.0  # how often it is read without news: hints may be lost, and queue positions move without one
+LOOKS_APART_S = 0.04  # on average, all watches together: a long queue of watched runs must not cost a processor
+FULL_LINE_S = 0.25  # the longest pause between looks at a connection that does not take what was sent
+
+Run = Mapping[str, Any]
+
+
+class Line(Protocol):
+    """A connection, as a watch sees it."""
+
+    def emit(self, event: str, data: Mapping[str, Any], on_ack: Callable[[], None] | None = None) -> None: ...
+
+    def has_room(self, size: int) -> bool:
+        """Whether enough of what was emitted before is written out to take `size` bytes more."""
+
+
+class Watch:
+    """Sends the run `run_id` to `line`: its output from `offset` on, its reports, and at last its terminal state.
+
+    `look` reads the run as its owner sees it; `seen` is what the client knows of it already.
+    """
+
+    def __init__(
+        self, run_id: str, offset: int, seen: Run, look: Callable[[], Run], logs: LogStore, hub: EventHub, line: Line
+    ) -> None:
+        self.run_id = run_id
+        self._offset = offset
+        self._events_offset = 0
+        self._told = _summary(seen)
+        self._ended: Run | None = None
+        self._look_up = look
+        self._logs = logs
+        self._hub = hub
+        self._line = line
+        self._stopped = False
+        self._unacknowledged = 0
+        self._acknowledged = threading.Event()
+        self._last_sent = 0.0
+        self._reports_at = 0.0
+        self._bell = Bell()
+
+    def stop(self) -> None:
+        """Nothing more is sent after this."""
+        self._stopped = True
+        self._acknowledged.set()
+        self._bell.ring()
+
+    def run(self) -> None:
+        """Sends until the end of the run, or `stop`."""
+        with self._hub.listen(self.run_id) as self._bell:
+            rang, look_at = True, 0.0
+            while not self._stopped:
+                sent = self._send_news()
+                now = time.monotonic()
+                if self._ended is not None and not sent:
+                    self._emit("run:state", {"run": self._ended})
+                    return
+                if (rang and not sent) or now >= look_at:  # news that no output explains: its state has changed
+                    self._look()
+                    rang, look_at = False, now + max(IDLE_LOOK_S, LOOKS_APART_S * self._hub.listeners())
+                elif sent:
+                    rang, look_at = False, min(look_at, now + BUSY_LOOK_S)
+                else:
+                    rang = self._bell.wait(look_at - now)
+
+    def _look(self) -> None:
+        """Reads the state. Read before the output that follows: an end seen here has all its output in the store."""
+        try:
+            run = self._look_up()
+        except NotFound:
+            self.stop()
+            return
+        except Unavailable:
+            return  # the next look may fare better
+        if run["state"] in TERMINAL:
+            self._ended = run
+        elif _summary(run) != self._told:
+            self._told = _summary(run)
+            self._emit("run:state", {"run": run})
+
+    def _send_news(self) -> bool:
+        """Sends a piece of what is there; says whether there was any output or report."""
+        sent = self._send_output()
+        if sent and time.monotonic() < self._reports_at:
+            return True
+        self._reports_at = time.monotonic() + BUSY_LOOK_S
+        self._send_load()
+        return self._send_reports() or sent
+
+    def _send_output(self) -> bool:
+        piece = self._logs.read(self.run_id, self._offset, CHUNK)
+        if piece is None:
+            return False
+        piece = self._gather(piece)
+        self._wait_for_window()
+        data = {"run_id": self.run_id, "offset": piece.offset, "stream": piece.stream.label, "data": piece.data}
+        self._offset = piece.end
+        self._unacknowledged += 1
+        self._emit("run:output", data, self._on_ack)
+        self._last_sent = time.monotonic()
+        return True
+
+    def _gather(self, piece: LogPiece) -> LogPiece:
+        """`piece`, or a larger one for which it was worth waiting. The first after a pause goes at once."""
+        pause = self._last_sent + COALESCE_S - time.monotonic()
+        if pause <= 0 or len(piece.data) >= CHUNK or self._ended is not None:
+            return piece
+        if self._logs.position(self.run_id).offset > piece.end:
+            return piece  # the other stream follows: it will not grow
+        time.sleep(pause)
+        return self._logs.read(self.run_id, self._offset, CHUNK) or piece
+
+    def _send_reports(self) -> bool:
+        records, self._events_offset = self._logs.read_events(self.run_id, self._events_offset, CHUNK)
+        for record in records:
+            message = _report(self.run_id, record)
+            if message is not None:
+                self._emit(*message)
+        return bool(records)
+
+    def _send_load(self) -> None:
+        load = self._bell.take_load()
+        if load is not None and self._ended is None and self._line.has_room(0):
+            cores, memory = load
+            usage = {"cpu": round(cores, 3), "memory_mb": round(memory / (1 << 20), 1)}
+            self._emit("run:usage", {"run_id": self.run_id, **usage})
+
+    def _emit(self, event: str, data: Mapping[str, Any], on_ack: Callable[[], None] | None = None) -> None:
+        pause, size = 0.001, len(data.get("data", b""))
+        while not self._stopped and not self._line.has_room(size):
+            time.sleep(pause)
+            pause = min(2 * pause, FULL_LINE_S)
+        if not self._stopped:
+            self._line.emit(event, data, on_ack)
+
+    def _wait_for_window(self) -> None:
+        while self._unacknowledged >= WINDOW and not self._stopped:
+            self._acknowledged.wait()
+            self._acknowledged.clear()
+
+    def _on_ack(self) -> None:
+        self._unacknowledged -= 1
+        self._acknowledged.set()
+
+
+def _summary(run: Run) -> tuple[Any, ...]:
+    """What makes a run that has not ended worth telling of again."""
+    return run["state"], run.get("queue_position"), run.get("started_at")
+
+
+def _report(run_id: str, record: bytes) -> tuple[str, dict[str, Any]] | None:
+    match parse_report(record):
+        case Metric(name, value, step, at):
+            return "run:metric", {"run_id": run_id, "name": name, "step": step, "value": value, "time": at}
+        case Display(media_type, data):
+            return "run:display", {"run_id": run_id, "media_type": media_type, "data": data}
+    return None

@@ -1,0 +1,90 @@
+"""The composition root: the one file that names implementations."""
+
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from server.db.session import Database
+from server.dispatch.local import LocalDispatcher
+from server.domain.ports import ArtifactStore, Engine, LogStore
+from server.engine.docker_engine import DockerEngine
+from server.services.accounts import Accounts
+from server.services.datasets import Datasets
+from server.services.operators import Operators
+from server.services.projects import Projects
+from server.services.runs import Runs
+from server.services.templates import Templates
+from server.settings import Settings
+from server.stores.artifacts_local import LocalArtifactStore
+from server.stores.logs_file import FileLogStore
+from server.web.events import EventHub
+from server.worker.execute import Tools
+from server.worker.executor import Executor
+from server.worker.sweep import Sweeper
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the web and the workers are given; nothing looks anything up elsewhere."""
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    db: Database
+    engine: Engine
+    logs: LogStore
+    artifacts: ArtifactStore
+    events: EventHub
+    dispatcher: LocalDispatcher
+    executor: Executor
+    sweeper: Sweeper
+    accounts: Accounts
+    runs: Runs
+    projects: Projects
+    datasets: Datasets
+    templates: Templates
+    operators: Operators
+
+
+def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[], datetime] = utc_now) -> Services:
+    """Wires one process. Nothing is started and no thread or greenlet is made; `engine` takes the place of Docker's."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    db = Database(settings.database)
+    logs = FileLogStore(settings.data_dir / "logs")
+    artifacts = LocalArtifactStore(settings.artifact_dir)
+    engine = engine or DockerEngine(settings, state_dir=settings.data_dir / "sandboxes")
+    events = EventHub()
+    datasets = Datasets(db, settings, clock)
+    host = socket.gethostname()
+    tools = Tools(settings, db, engine, logs, artifacts, events, datasets, clock, worker=host)
+    executor = Executor(tools)
+    dispatcher = LocalDispatcher(executor, slots=settings.run_slots)
+    sweeper = Sweeper(settings, db, engine, logs, artifacts, executor, clock, dispatcher.wake)
+    projects = Projects(db, clock)
+    templates = Templates(ROOT / "templates")
+    accounts = Accounts(db, settings, clock, secret=signing_key(settings))
+    runs = Runs(db, settings, clock, dispatcher, logs, artifacts, events, projects, datasets)
+    operators = Operators(db, settings, clock, engine, host)
+    return Services(
+        settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, accounts, runs, projects,
+        datasets, templates, operators,
+    )  # fmt: skip
+
+
+def signing_key(settings: Settings) -> str:
+    """The key that signs tokens: the setting, or one made once and kept, readable by us alone, in the data folder."""
+    if settings.secret_key:
+        return settings.secret_key.get_secret_value()
+    path = settings.data_dir / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text().strip()

@@ -1,0 +1,329 @@
+"""A run, top to bottom: claim, open, put, start, follow, wait, collect, finish, seal; then, whatever happened, destroy.
+
+Load, act, apply: no transaction spans an engine call. The lease is renewed by a greenlet beside, which also sees the
+cancel flag and the deadline and stops the sandbox.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from sqlalchemy.orm import Session
+
+from server import telemetry
+from server.db import moves
+from server.db.models import Artifact, Run, User
+from server.db.moves import Lease
+from server.db.session import Database
+from server.domain.errors import BytemeError, EngineError, ImageError, StaleLease, Unavailable
+from server.domain.ids import make_id
+from server.domain.ports import (
+    ArtifactStore,
+    Engine,
+    Events,
+    Job,
+    LogStore,
+    Member,
+    Sandbox,
+    SandboxSpec,
+    Skipped,
+)
+from server.domain.run import DatasetMount, Ending, Limits, Network, Reason, State, Stop, Usage, explain
+from server.services.datasets import Datasets
+from server.services.native import beside_the_loop
+from server.settings import Settings
+from server.worker.caps import within_caps
+from server.worker.collect import Collected, collect
+from server.worker.endings import CancelledEarly, HostLost, ending_of
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.25  # how late a deadline may be noticed
+RETRY_S = 1.0  # between attempts to write what a run came to while the database is away
+USAGE_S = 1.0
+EXIT_S = 60.0  # from the end of a program's output to the engine's word that its container has ended
+STDIN_GRACE_S = 5.0  # for a run that nobody follows: then its standard input ends
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What executing a run needs; `worker` is the name that its leases carry."""
+
+    settings: Settings
+    db: Database
+    engine: Engine
+    logs: LogStore
+    artifacts: ArtifactStore
+    events: Events
+    datasets: Datasets
+    clock: Callable[[], datetime]
+    worker: str
+
+
+class Execution:
+    """One lease's worth of one run."""
+
+    def __init__(self, tools: Tools, lease: Lease, sandbox: Sandbox | None) -> None:
+        self.x, self.lease, self.sandbox = tools, lease, sandbox
+        self.nudge = Event()
+        self.begun = Event()
+        self.started = False
+        self.unwanted = False
+        self.stop: Stop | None = None
+        self.deadline: float | None = None
+        with tools.db.transaction() as session:
+            run = session.get_one(Run, lease.run_id)
+            user = session.get_one(User, run.user_id)
+        self.run = run
+        self.limits = Limits(**run.limits)
+        self.quota = tools.settings.quota.with_overrides(user.quota)
+        self.stop = Stop(run.stop_cause) if run.stop_cause else None
+
+    def execute(self) -> None:
+        log.info("run taken", extra={"state": self.run.state, "attempt": self.lease.attempt})
+        supervisor = gevent.spawn(self._supervise)
+        leave = False
+        try:
+            self._carry_on(State(self.run.state))
+        except gevent.GreenletExit:
+            leave = True  # the server stops: the next one carries on
+            raise
+        except StaleLease:
+            leave = True
+            log.warning("another worker has this run now")
+        except BytemeError as error:
+            leave = not self._fail(error)
+        except Exception as error:
+            log.exception("a run failed for a reason of ours")
+            leave = not self._fail(error)
+        finally:
+            supervisor.kill()
+            if self.sandbox is not None and not leave:
+                self.sandbox.destroy()
+
+    def _carry_on(self, state: State) -> None:
+        """From wherever the run is. A fresh one is in `starting` and has no sandbox."""
+        if state is State.STARTING:
+            self._begin()
+        elif self.sandbox is None:
+            raise HostLost
+        if state in {State.STARTING, State.RUNNING}:
+            self._start(again=state is State.RUNNING)
+            self._follow()
+        self._finish()
+
+    # before the program
+
+    def _begin(self) -> None:
+        if self.sandbox is not None:  # of an attempt whose program had not begun
+            self.sandbox.destroy()
+        image = self.x.engine.resolve(self.run.image_alias)
+        with telemetry.ENGINE_SECONDS.labels("open").time():
+            self.sandbox = self.x.engine.open(self._spec(image.digest))
+        self.sandbox.put({path: text.encode() for path, text in self.run.files.items()})
+        if self._cancelled():
+            raise CancelledEarly
+        self._move(
+            State.RUNNING, started_at=self.x.clock(), host=self.lease.worker, image_ref=image.ref,
+            image_digest=image.digest,
+        )  # fmt: skip
+
+    def _spec(self, image: str) -> SandboxSpec:
+        mounts = [DatasetMount(**item) for item in self.run.datasets]
+        return SandboxSpec(
+            name=f"run-{self.run.id}-{self.lease.attempt}",
+            run_id=self.run.id,
+            attempt=self.lease.attempt,
+            image=image,
+            limits=self.limits,
+            network=Network(self.run.network),
+            output_limit_bytes=self.run.output_limit_bytes,
+            data={mount.name: str(self.x.datasets.path(mount.id)) for mount in mounts},
+        )
+
+    def _start(self, *, again: bool) -> None:
+        """Hands over the job; again after a crash between the two, since then it may not have arrived."""
+        elapsed = (self.x.clock() - self.run.started_at).total_seconds() if self.run.started_at else 0.0
+        self.deadline = time.monotonic() + self.limits.timeout_s - max(0.0, elapsed)
+        grace = None if self.run.interactive else STDIN_GRACE_S
+        job = Job((self.run.entrypoint, *self.run.args), self.run.env, self.limits, grace)
+        with suppress(EngineError) if again else nullcontext():
+            self.sandbox_or_raise().start(job)
+        self.started = True
+        self.begun.set()
+        self.nudge.set()  # a cancel that came while it was not there to be stopped is seen now
+
+    # while it runs
+
+    def _follow(self) -> None:
+        sandbox = self.sandbox_or_raise()
+        for batch in sandbox.output(self.x.logs.position(self.run.id).mark):
+            position = self.x.logs.position(self.run.id)
+            kept, over = within_caps(batch, position, self.run.output_limit_bytes)
+            if over:
+                self._stop(over)
+            if kept:
+                position = self.x.logs.append(self.run.id, kept)
+                sandbox.release(position.mark)
+                telemetry.OUTPUT_BYTES.inc(sum(len(chunk.data) for chunk in kept))
+                self.x.events.publish(self.run.id)
+            gevent.sleep(0)  # a flood must not keep the others waiting
+        self.started = False
+
+    # after it
+
+    def _finish(self) -> None:
+        sandbox = self.sandbox_or_raise()
+        exit_ = sandbox.wait(EXIT_S)
+        usage = _usage(exit_.usage)
+        if self.run.state != State.COLLECTING:
+            self._move(State.COLLECTING, **usage, exit_code=exit_.code)
+        with telemetry.ENGINE_SECONDS.labels("collect").time():
+            collected = collect(self._members(sandbox), self.x.artifacts, self.run.id, self.quota)
+        ending = explain(exit_, self.stop, self.limits, self.run.output_limit_bytes)
+        if ending.state is State.SUCCEEDED and collected.over_limit:
+            ending = Ending(State.FAILED, collected.over_limit, Reason.ARTIFACT_LIMIT, ending.exit_code)
+        if self.unwanted and self.stop is None:
+            ending = Ending(State.CANCELLED, "Cancelled after the program had ended.", exit_code=ending.exit_code)
+        self._end(ending, collected, usage)
+
+    def _members(self, sandbox: Sandbox) -> Iterator[Member | Skipped]:
+        """What the program left, until its owner no longer wants it."""
+        for member in sandbox.get():
+            if self.unwanted and self.stop is None:
+                yield Skipped(member.path, "the run was cancelled")
+                return
+            yield member
+
+    def _end(self, ending: Ending, collected: Collected, usage: dict[str, Any]) -> None:
+        """The terminal state and the artifacts, in one transaction; the log, which is whole, is made durable after."""
+        position, now = self.x.logs.position(self.run.id), self.x.clock()
+        values = usage | {
+            "output_bytes": position.offset,
+            "output_truncated": self.stop in {Stop.OUTPUT_LIMIT, Stop.OUTPUT_PIECES},
+            "artifact_count": len(collected.items),
+            "artifact_bytes": sum(item.stored.bytes for item in collected.items),
+            "artifacts_skipped": [{"path": item.path, "why": item.why} for item in collected.skipped],
+        }
+
+        def write(session: Session) -> None:
+            moves.finish(session, self.lease, ending, now, **values)
+            session.add_all(
+                Artifact(
+                    id=make_id(int(now.timestamp() * 1000)), run_id=self.run.id, path=item.path, store_key=item.key,
+                    bytes=item.stored.bytes, sha256=item.stored.sha256, media_type=item.media_type, created_at=now,
+                )
+                for item in collected.items
+            )  # fmt: skip
+
+        self._write(write)
+        telemetry.RUNS_ENDED.labels(ending.state, ending.reason or "").inc()
+        log.info("run ended", extra={"state": ending.state, "reason": ending.reason, "exit_code": ending.exit_code})
+        self.x.events.publish(self.run.id)
+        try:
+            beside_the_loop(self.x.logs.seal, self.run.id)
+        except OSError:
+            log.exception("an output could not be made durable")
+
+    def _fail(self, error: Exception) -> bool:
+        """Ends a run that could not be carried through; if that was before the program began, tries again.
+
+        False when its end was not ours to write, or could not be: then the sandbox is left to whoever carries on.
+        """
+        passes = isinstance(error, EngineError | Unavailable) and not isinstance(error, ImageError)
+        try:
+            if not (passes and self._requeued()):
+                self._end(ending_of(error), Collected(), {})
+        except (StaleLease, OSError):
+            log.exception("the end of a run was not written; whoever has its lease next carries on")
+            return False
+        return True
+
+    def _requeued(self) -> bool:
+        if self.run.state != State.STARTING or self.lease.attempt >= MAX_ATTEMPTS:
+            return False
+        self._write(lambda session: moves.requeue(session, self.lease, self.x.clock()))
+        log.warning("something failed before the program began; the run is queued again")
+        gevent.sleep(self.lease.attempt)
+        return True
+
+    # beside it
+
+    def _supervise(self) -> None:
+        """Renews the lease, sees the cancel flag and the deadline, tells what is used. Ends with the execution."""
+        beat, told = time.monotonic(), 0.0
+        while True:
+            nudged = self.nudge.wait(TICK_S)
+            self.nudge.clear()
+            now = time.monotonic()
+            try:
+                if nudged or now - beat >= self.x.settings.lease_s / 3:
+                    beat = now
+                    self._heartbeat()
+                if self.started and self.deadline is not None and now >= self.deadline:
+                    self._stop(Stop.TIMEOUT)
+                if self.started and now - told >= USAGE_S:
+                    told = now
+                    self.x.events.usage(self.run.id, self.sandbox_or_raise().usage())
+            except Exception:  # without it nothing would end this run
+                log.exception("watching over a run failed; the next look comes in a moment")
+
+    def _heartbeat(self) -> None:
+        try:
+            self.unwanted = self._cancelled()
+            if self.unwanted and self.started:
+                self._stop(Stop.CANCEL)
+        except StaleLease:
+            log.warning("the lease is lost")
+        except Unavailable:
+            log.warning("the database is away; the run goes on")
+
+    def _cancelled(self) -> bool:
+        with self.x.db.transaction() as session:
+            return moves.heartbeat(session, self.lease, self.x.clock(), self.x.settings.lease_s)
+
+    def _stop(self, why: Stop) -> None:
+        """Ends the program; the first reason counts, also over a crash of ours."""
+        if self.stop is not None:
+            return
+        self.stop = why
+        self.sandbox_or_raise().stop()
+        with suppress(Unavailable), self.x.db.transaction() as session:
+            session.get_one(Run, self.run.id).stop_cause = why
+
+    def _move(self, to: State, **values: Any) -> None:
+        self._write(lambda session: moves.move(session, self.lease, to, self.x.clock(), **values))
+        for name, value in values.items():
+            setattr(self.run, name, value)
+        self.run.state = to
+        self.x.events.publish(self.run.id)
+
+    def _write(self, work: Callable[[Session], None]) -> None:
+        """`work` in a transaction, as soon as the database answers: a moment without one must cost a run nothing."""
+        while True:
+            try:
+                with self.x.db.transaction() as session:
+                    return work(session)
+            except Unavailable:
+                log.warning("the database is away; the run waits for it")
+                gevent.sleep(RETRY_S)
+
+    def sandbox_or_raise(self) -> Sandbox:
+        if self.sandbox is None:
+            raise EngineError("There is no sandbox.")
+        return self.sandbox
+
+
+def _usage(usage: Usage) -> dict[str, Any]:
+    return {
+        "cpu_s": usage.cpu_s,
+        "peak_memory_bytes": usage.peak_memory_bytes,
+        "disk_bytes": usage.peak_disk_bytes,
+    }

@@ -1,0 +1,96 @@
+"""Which runs this process executes: takes them, carries them on, and reaches them while they run."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from server import telemetry
+from server.db import moves
+from server.db.moves import Lease
+from server.domain.errors import Conflict, EngineError
+from server.domain.ports import Sandbox
+from server.worker.execute import Execution, Tools
+
+log = logging.getLogger(__name__)
+
+HAND_OVER_S = 2.0  # whoever types at once when told that a run is running waits so long for it to read
+
+
+class Executor:
+    """Executes runs in this process, each in the greenlet that asks for it."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._live: dict[str, Execution] = {}
+        self._busy = 0
+
+    @property
+    def worker(self) -> str:
+        return self._tools.worker
+
+    def run_next(self) -> bool:
+        """Executes the fairest queued run to its end; False when there is none to take, or no room for it."""
+        if self._busy >= self._tools.settings.run_slots or not self._may_start():
+            return False
+        with self._counted():
+            tools = self._tools
+            with tools.db.transaction() as session:
+                lease = moves.claim(session, self.worker, tools.clock(), tools.settings.lease_s, tools.settings.quota)
+            if lease is None:
+                return False
+            self._execute(lease, None)
+        return True
+
+    def resume(self, run_id: str, sandbox: Sandbox | None) -> None:
+        """Carries on a run that a worker left behind, with its sandbox if that still exists. Raises StaleLease.
+
+        Its container is there already, so it waits for no slot; but no new run takes the one that it counts for.
+        """
+        with self._counted():
+            with self._tools.db.transaction() as session:
+                lease = moves.take_over(session, run_id, self.worker, self._tools.clock(), self._tools.settings.lease_s)
+            self._execute(lease, sandbox)
+
+    def owns(self, run_id: str) -> bool:
+        return run_id in self._live
+
+    def live(self) -> list[str]:
+        return list(self._live)
+
+    def cancel(self, run_id: str) -> None:
+        if execution := self._live.get(run_id):
+            execution.nudge.set()
+
+    def send_input(self, run_id: str, data: bytes | None) -> None:
+        execution = self._live.get(run_id)
+        if execution is None or not execution.begun.wait(HAND_OVER_S) or not execution.started:
+            raise Conflict("The run is not running, so it reads no input.")
+        try:
+            execution.sandbox_or_raise().send_input(data)
+        except EngineError:
+            raise Conflict("The run no longer reads input.") from None
+
+    def _execute(self, lease: Lease, sandbox: Sandbox | None) -> None:
+        execution = self._live[lease.run_id] = Execution(self._tools, lease, sandbox)
+        try:
+            with telemetry.bound(run_id=lease.run_id):
+                execution.execute()
+        finally:
+            if self._live.get(lease.run_id) is execution:  # queued again, it may be another slot's by now
+                del self._live[lease.run_id]
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._busy += 1
+        try:
+            yield
+        finally:
+            self._busy -= 1
+
+    def _may_start(self) -> bool:
+        free_mb = shutil.disk_usage(self._tools.settings.data_dir).free >> 20
+        if free_mb >= self._tools.settings.min_free_disk_mb:
+            return True
+        log.warning("no run starts: %d MB free on the data folder's disk, below BYTEME_MIN_FREE_DISK_MB", free_mb)
+        return False

@@ -1,0 +1,86 @@
+"""The application in a real browser, on a real server with real runs.
+
+The browser is driven by the front end's own tool chain (frontend/e2e, playwright-core in Node) in a process of its
+own: its lock file pins it beside the axe rules it is used with, and it needs no event loop here, where gevent has its.
+"""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.server_process import ServerProcess
+
+FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
+DEADLINE_S = 400
+
+
+def begin(promise: str, server: ServerProcess) -> subprocess.Popen[str]:
+    """One promise of frontend/e2e/promises.mjs against the server, under way."""
+    command = ["node", "e2e/run.mjs", promise, server.url]
+    return subprocess.Popen(command, cwd=FRONTEND, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def finish(browser: subprocess.Popen[str], said: str = "") -> None:
+    """Waits until the promise is kept; fails with what the browser met if it is not."""
+    try:
+        said += browser.communicate(timeout=DEADLINE_S)[0]
+    finally:
+        browser.kill()
+        browser.wait()
+    if browser.returncode != 0:
+        pytest.fail(said, pytrace=False)
+
+
+def keep(promise: str, server: ServerProcess) -> None:
+    finish(begin(promise, server))
+
+
+def test_the_sign_in_page_does_not_wait_for_the_workspace(server: ServerProcess) -> None:
+    keep("the_sign_in_page_does_not_wait_for_the_workspace", server)
+
+
+def test_a_newcomer_trains_a_model_and_downloads_it(server: ServerProcess) -> None:
+    keep("a_newcomer_trains_a_model_and_downloads_it", server)
+
+
+def test_a_reload_in_the_middle_of_a_run_loses_nothing(server: ServerProcess) -> None:
+    keep("a_reload_in_the_middle_of_a_run_loses_nothing", server)
+
+
+def test_a_lost_connection_comes_back_without_a_gap_or_a_repeat(server: ServerProcess) -> None:
+    keep("a_lost_connection_comes_back_without_a_gap_or_a_repeat", server)
+
+
+def test_a_run_outlives_the_server_it_is_watched_on(own_server: ServerProcess) -> None:
+    browser = begin("a_run_outlives_the_server_it_is_watched_on", own_server)
+    assert browser.stdout is not None
+    said = browser.stdout.readline()
+    if said == "in the middle\n":
+        own_server.kill()
+        own_server.start()
+    finish(browser, said)
+
+
+def test_stop_ends_a_program_that_never_would(server: ServerProcess) -> None:
+    keep("stop_ends_a_program_that_never_would", server)
+
+
+def test_a_failure_is_explained_and_leads_to_its_line(server: ServerProcess) -> None:
+    keep("a_failure_is_explained_and_leads_to_its_line", server)
+
+
+def test_a_word_is_found_anywhere_in_a_long_output(server: ServerProcess) -> None:
+    keep("a_word_is_found_anywhere_in_a_long_output", server)
+
+
+def test_nothing_typed_is_lost_when_the_session_ends(server: ServerProcess) -> None:
+    keep("nothing_typed_is_lost_when_the_session_ends", server)
+
+
+def test_the_pages_have_no_accessibility_breach_in_light_dark_or_on_a_phone(server: ServerProcess) -> None:
+    keep("the_pages_have_no_accessibility_breach_in_light_dark_or_on_a_phone", server)
+
+
+def test_a_run_can_be_made_with_the_keyboard_alone(server: ServerProcess) -> None:
+    keep("a_run_can_be_made_with_the_keyboard_alone", server)

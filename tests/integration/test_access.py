@@ -1,0 +1,243 @@
+"""Who may do what, for every route there is: a route without a line in the table fails."""
+
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+
+import jwt
+import pytest
+
+from server.domain.policy import Role
+from server.wiring import signing_key
+from tests.integration.web import API, PASSWORD
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The statuses for the owner, another tenant and an operator; `body` is what is sent."""
+
+    owner: int
+    other: int
+    admin: int
+    body: dict | None = None
+    upload: bool = False
+
+
+def private(status, body=None):
+    """What belongs to one tenant is not there for anybody else, operators included."""
+    return Expected(status, 404, 404, body)
+
+
+def everybodys(status, body=None, upload=False):
+    return Expected(status, status, status, body, upload)
+
+
+def operators(status, body=None):
+    return Expected(403, 403, status, body)
+
+
+FILES = {"main.py": "print(1)"}
+PROTECTED = {
+    "POST /auth/logout": everybodys(204),
+    "GET /me": everybodys(200),
+    "PUT /me/password": everybodys(204, {"current_password": PASSWORD, "new_password": PASSWORD + "!"}),
+    "POST /tickets": everybodys(201, {"path": f"{API}/runs/{'0' * 32}/output"}),
+    "POST /runs": everybodys(201, {"files": FILES}),
+    "GET /runs": everybodys(200),
+    "GET /runs/<run_id>": private(200),
+    "POST /runs/<run_id>/cancel": private(409),
+    "DELETE /runs/<run_id>": private(204),
+    "GET /runs/<run_id>/output": private(200),
+    "GET /runs/<run_id>/metrics": private(200),
+    "GET /runs/<run_id>/artifacts": private(200),
+    "GET /runs/<run_id>/artifacts/<anything:path>": private(200),
+    "GET /runs/<run_id>/artifacts.zip": private(200),
+    "POST /projects": everybodys(201, {"name": "p", "files": FILES}),
+    "GET /projects": everybodys(200),
+    "GET /projects/<project_id>": private(200),
+    "PATCH /projects/<project_id>": private(200, {"name": "q"}),
+    "DELETE /projects/<project_id>": private(204),
+    "POST /datasets": everybodys(201, upload=True),
+    "GET /datasets": everybodys(200),
+    "GET /datasets/<dataset_id>": private(200),
+    "GET /datasets/<dataset_id>/content": private(200),
+    "DELETE /datasets/<dataset_id>": private(204),
+    "GET /templates": everybodys(200),
+    "GET /templates/<name>": everybodys(200),
+    "GET /users": operators(200),
+    "PATCH /users/<user_id>": operators(200, {"disabled": False}),
+    "GET /audit": operators(200),
+    "GET /hosts": operators(200),
+    "GET /images": operators(200),
+}
+# Called without an access token; what they do refuse is tested with them.
+PUBLIC = {"POST /auth/register", "POST /auth/login", "POST /auth/refresh", "GET /openapi.json"}
+
+
+def routes(app):
+    return {
+        f"{method} {rule.rule.removeprefix(API)}"
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(API)
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_has_a_line_in_the_table(platform):
+    assert routes(platform.app) == set(PROTECTED) | PUBLIC
+
+
+def upload():
+    return {"data": {"name": "d", "file": (io.BytesIO(b"1,2,3"), "d.csv")}, "content_type": "multipart/form-data"}
+
+
+def own_things(platform, owner):
+    run_id = platform.ended_run(owner, b"out", {"model.bin": (b"m", "application/octet-stream")})
+    project = owner.post("/projects", {"name": "p", "files": FILES}).json["id"]
+    dataset = owner.call("POST", "/datasets", **upload()).json["id"]
+    names = {"run_id": run_id, "anything:path": "model.bin", "project_id": project, "dataset_id": dataset}
+    return names | {"name": "hello", "user_id": owner.id}
+
+
+def fill(path, things):
+    for name, value in things.items():
+        path = path.replace(f"<{name}>", value)
+    assert "<" not in path
+    return path
+
+
+def call(tenant, line, things):
+    method, path = line.split(" ", 1)
+    expected = PROTECTED[line]
+    options = upload() if expected.upload else {"json": expected.body}
+    return tenant.call(method, fill(path, things), **options)
+
+
+@pytest.fixture
+def things(platform, alice):
+    return own_things(platform, alice)
+
+
+@pytest.mark.parametrize("line", sorted(PROTECTED))
+def test_who_may_call_it(platform, alice, bob, admin, things, line):
+    expected = PROTECTED[line]
+    assert call(bob, line, things).status_code == expected.other
+    assert call(admin, line, things).status_code == expected.admin
+    assert call(alice, line, things).status_code == expected.owner
+
+
+def forge(platform, tenant, key=None, algorithm="HS256", **changes):
+    claims = jwt.decode(tenant.access, options={"verify_signature": False}) | changes
+    claims = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(claims, key if key is not None else signing_key(platform.settings), algorithm)
+
+
+def bad_tokens(platform, alice):
+    """Everything that is not a live access token of a live session, by name."""
+    head, body, signature = alice.access.split(".")
+    past = int((platform.clock() - timedelta(seconds=1)).timestamp())
+    other = platform.tenant()
+    dead = platform.tenant()
+    dead.post("/auth/logout")
+    return {
+        "refresh token": alice.refresh,
+        "ticket": platform.services.accounts.issue_ticket(alice.actor, "/x"),
+        "signed out": dead.access,
+        "expired": forge(platform, alice, exp=past),
+        "no expiry": forge(platform, alice, exp=None),
+        "expiry as text": forge(platform, alice, exp="9999999999"),
+        "endless expiry": forge(platform, alice, exp=1e99),
+        "no session": forge(platform, alice, sid=None),
+        "somebody else's session": forge(platform, alice, sid=other.actor.session),
+        "no kind": forge(platform, alice, typ=None),
+        "no such user": forge(platform, alice, sub="0" * 32),
+        "user as a number": forge(platform, alice, sub=1),
+        "another key": forge(platform, alice, key="k" * 32),
+        "unsigned": forge(platform, alice, key="", algorithm="none"),
+        "another algorithm": forge(platform, alice, algorithm="HS512"),
+        "signature stripped": f"{head}.{body}.",
+        "signature changed": f"{head}.{body}.{signature[::-1]}",
+        "body changed": f"{head}.{body[:-4]}AAAA.{signature}",
+        "not a token": "hello",
+        "very long": "a" * 1_000_000,
+        "dots": "." * 1000,
+        "not ASCII": "é.ü.ß",
+    }
+
+
+def test_nothing_but_a_live_access_token_opens_a_route(platform, alice):
+    for name, token in bad_tokens(platform, alice).items():
+        response = platform.http.get(f"{API}/me", headers={"Authorization": f"Bearer {token}".encode()})
+        assert (response.status_code, response.content_type) == (401, "application/problem+json"), name
+        assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_every_protected_route_needs_a_live_access_token(platform, alice, things):
+    for line in PROTECTED:
+        method, path = line.split(" ", 1)
+        url = API + fill(path, things)
+        assert platform.http.open(url, method=method).status_code == 401, line
+        for token in (alice.refresh, "hello", forge(platform, alice, key="k" * 32)):
+            headers = {"Authorization": f"Bearer {token}"}
+            assert platform.http.open(url, method=method, headers=headers, json={"x": 1}).status_code == 401, line
+    platform.clock.advance(platform.settings.access_token_s)
+    assert {call(alice, line, things).status_code for line in PROTECTED} == {401}
+
+
+@pytest.mark.parametrize("scheme", ["Basic {}", "bearer{}", "{}", "Bearer", "Bearer {0}, Bearer {0}", "Token {}"])
+def test_a_token_goes_into_the_authorization_header_as_bearer(platform, alice, scheme):
+    response = platform.http.get(f"{API}/me", headers={"Authorization": scheme.format(alice.access)})
+    assert response.status_code == 401
+
+
+def test_a_token_in_the_query_opens_nothing(platform, alice):
+    for name in ("token", "access_token", "ticket", "jwt"):
+        assert platform.http.get(f"{API}/me?{name}={alice.access}").status_code == 401
+
+
+def test_the_scheme_is_read_without_case(platform, alice):
+    assert platform.http.get(f"{API}/me", headers={"Authorization": f"bearer {alice.access}"}).status_code == 200
+
+
+BY_ID = [line for line in PROTECTED if "_id>" in line and "user_id" not in line]
+
+
+def test_what_is_somebody_elses_looks_like_what_is_not_there(bob, things):
+    absent = {name: "0" * 32 if name.endswith("_id") else value for name, value in things.items()}
+    for line in BY_ID:
+        method, path = line.split(" ", 1)
+        body = PROTECTED[line].body
+        theirs, nobodys = (bob.call(method, fill(path, known), json=body) for known in (things, absent))
+        assert theirs.status_code == nobodys.status_code == 404, line
+        assert theirs.json == nobodys.json
+
+
+@pytest.mark.parametrize("odd", ["1%20OR%201=1", "%00", "x" * 10_000, "..%2f..%2fx", "0" * 32 + "%0a", "%ff%fe"])
+def test_an_odd_id_is_not_there(alice, things, odd):
+    known = {name: odd if name.endswith("_id") else value for name, value in things.items()}
+    for line in BY_ID:
+        method, path = line.split(" ", 1)
+        assert alice.call(method, fill(path, known), json=PROTECTED[line].body).status_code == 404, line
+
+
+def test_lists_hold_only_ones_own(platform, alice, bob, things):
+    for noun in ("runs", "projects", "datasets"):
+        assert len(alice.get(f"/{noun}").json["items"]) == 1
+        assert bob.get(f"/{noun}?user_id={alice.id}&owner={alice.id}").json["items"] == []
+        cursor = alice.get(f"/{noun}").json["items"][0]["id"]
+        assert bob.get(f"/{noun}?cursor={cursor}").json["items"] == []
+
+
+def test_an_operators_role_is_lost_at_once(platform, admin):
+    second = platform.tenant(role=Role.ADMIN)
+    assert second.get("/users").status_code == 200
+    assert admin.call("PATCH", f"/users/{second.id}", json={"role": "user"}).status_code == 200
+    assert second.get("/users").status_code == 403
+
+
+def test_nobody_names_a_role_or_an_id_for_himself(platform):
+    for more in ({"role": "admin"}, {"id": "1"}, {"quota": {"cpus": 99}}, {"disabled": False}):
+        body = {"email": "eve@example.org", "password": PASSWORD, **more}
+        response = platform.http.post(f"{API}/auth/register", json=body)
+        assert response.status_code == 422
+        assert response.json["errors"][0]["field"] == next(iter(more))

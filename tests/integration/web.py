@@ -1,0 +1,165 @@
+"""What the tests of the REST side hold on to: a platform whose worker they play themselves, and its tenants."""
+
+import hashlib
+import uuid
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from server.app import create_app
+from server.db import moves
+from server.db.migrate import upgrade
+from server.db.models import Artifact, User
+from server.domain.errors import EngineError, ImageError
+from server.domain.ids import make_id
+from server.domain.policy import Role
+from server.domain.ports import Chunk, Image, Stream
+from server.domain.run import Ending, State
+from server.settings import Settings
+from server.wiring import build
+
+PASSWORD = "correct horse battery staple"
+API = "/api/v1"
+
+
+class Clock:
+    """Time stands still unless the test moves it."""
+
+    def __init__(self):
+        self.now = datetime.now(UTC)
+
+    def __call__(self):
+        return self.now
+
+    def advance(self, seconds):
+        self.now += timedelta(seconds=seconds)
+
+
+class Engine:
+    """An engine that answers questions; no run is executed in these tests."""
+
+    def __init__(self):
+        self.up = True
+        self.image = Image("default", "byteme/sandbox:latest", "sha256:" + "a" * 64)
+
+    def check(self):
+        if not self.up:
+            raise EngineError("The container engine does not answer.")
+        return {"name": "host-1", "version": "20.10"}
+
+    def resolve(self, alias):
+        if self.image is None:
+            raise ImageError
+        return self.image
+
+    def find(self):
+        return []
+
+    def close(self):
+        pass
+
+
+class Tenant:
+    """An account that is signed in, and its requests."""
+
+    def __init__(self, platform, email, role=Role.USER):
+        self.platform = platform
+        self.email = email
+        self.id = platform.services.accounts.create(email, PASSWORD, role)["id"]
+        self.sign_in()
+
+    def sign_in(self):
+        tokens = self.platform.services.accounts.login(self.email, PASSWORD)
+        self.access, self.refresh = tokens["access_token"], tokens["refresh_token"]
+
+    @property
+    def actor(self):
+        return self.platform.services.accounts.authenticate(self.access)[0]
+
+    def call(self, method, path, **options):
+        headers = {"Authorization": f"Bearer {self.access}", **options.pop("headers", {})}
+        return self.platform.http.open(API + path, method=method, headers=headers, **options)
+
+    def get(self, path, **options):
+        return self.call("GET", path, **options)
+
+    def post(self, path, json=None, **options):
+        return self.call("POST", path, json=json, **options)
+
+    def submit(self, **request):
+        self.platform.clock.advance(0.001)  # ids sort by milliseconds
+        response = self.post("/runs", {"files": {"main.py": "print(1)"}, **request})
+        assert response.status_code == 201, response.text
+        return response.json["id"]
+
+    def ticket(self, path):
+        response = self.post("/tickets", {"path": API + path})
+        assert response.status_code == 201, response.text
+        return response.json["url"]
+
+
+class Platform:
+    """The whole server but for its workers; `end` and the like play those."""
+
+    def __init__(self, folder, **settings):
+        self.clock = Clock()
+        self.engine = Engine()
+        self.settings = Settings(data_dir=folder / "data", **{"rate_limits": "off", **settings})
+        self.services = build(self.settings, engine=self.engine, clock=self.clock)
+        upgrade(self.services.db)
+        self.app, self.socketio = create_app(self.services, dist=folder / "dist")
+        self.http = self.app.test_client()
+
+    def tenant(self, email=None, role=Role.USER):
+        return Tenant(self, email or f"{uuid.uuid4().hex}@example.org", role)
+
+    def set_quota(self, tenant, **quota):
+        with self.services.db.transaction() as session:
+            session.get_one(User, tenant.id).quota = quota
+
+    def begin(self, run_id):
+        """Claims until this run is running."""
+        lease = None
+        while lease is None or lease.run_id != run_id:
+            with self.services.db.transaction() as session:
+                lease = moves.claim(session, "worker", self.clock(), 30, self.settings.quota)
+        with self.services.db.transaction() as session:
+            moves.move(session, lease, State.RUNNING, self.clock(), started_at=self.clock())
+        return lease
+
+    def say(self, run_id, data, stream=Stream.STDOUT):
+        self.services.logs.append(run_id, [Chunk(stream, data)])
+
+    def end(self, lease, state=State.SUCCEEDED, **values):
+        with self.services.db.transaction() as session:
+            moves.move(session, lease, State.COLLECTING, self.clock())
+            moves.finish(session, lease, Ending(state, "Finished.", exit_code=0), self.clock(), **values)
+
+    def ended_run(self, tenant, output=b"", artifacts=None):
+        """A run that has ended, with what it wrote and left."""
+        run_id = tenant.submit()
+        lease = self.begin(run_id)
+        if output:
+            self.say(run_id, output)
+        for number, (path, (data, media_type)) in enumerate((artifacts or {}).items()):
+            self._leave(run_id, number, path, data, media_type)
+        self.end(lease, output_bytes=len(output), artifact_count=len(artifacts or {}))
+        self.services.logs.seal(run_id)
+        return run_id
+
+    def close(self):
+        self.services.db.close()
+
+    def _leave(self, run_id, number, path, data, media_type):
+        key = f"{run_id}/{number}"
+        stored = self.services.artifacts.put(key, iter([data]))
+        assert stored.sha256 == hashlib.sha256(data).hexdigest()
+        row = Artifact(
+            id=make_id(number), run_id=run_id, path=path, bytes=stored.bytes, sha256=stored.sha256,
+            media_type=media_type, store_key=key, created_at=self.clock(),
+        )  # fmt: skip
+        with self.services.db.transaction() as session:
+            session.add(row)
+
+
+def encoded(path):
+    return quote(path, safe="")

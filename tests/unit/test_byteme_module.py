@@ -1,0 +1,281 @@
+"""The module that programs import: real programs, each in a process of its own, and a real socket."""
+
+import contextlib
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import textwrap
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+MODULE = Path(__file__).parents[2] / "sandbox-image"
+PNG = b"\x89PNG\r\n\x1a\n and so on"
+
+
+class Event(NamedTuple):
+    header: dict[str, Any]
+    body: bytes
+
+
+class Listener:
+    """The other end of $BYTEME_EVENTS: keeps every event of every connection."""
+
+    def __init__(self) -> None:
+        self.address = f"@byteme-test-{uuid.uuid4()}"
+        self.connections: list[list[Event]] = []
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind("\0" + self.address[1:])
+        self._socket.listen()
+        self._acceptor = threading.Thread(target=self._accept)
+        self._readers: list[threading.Thread] = []
+        self._acceptor.start()
+
+    @property
+    def events(self) -> list[Event]:
+        return [event for connection in self.connections for event in connection]
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            received: list[Event] = []
+            self.connections.append(received)
+            reader = threading.Thread(target=_read, args=(connection, received))
+            reader.start()
+            self._readers.append(reader)
+
+    def finish(self) -> None:
+        """Wait until every connection has been read to its end."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._acceptor.join()
+        self._socket.close()
+        for reader in self._readers:
+            reader.join()
+
+
+def _read(connection: socket.socket, received: list[Event]) -> None:
+    with connection, connection.makefile("rb") as stream:
+        while lengths := stream.read(8):
+            header, body = struct.unpack(">II", lengths)
+            received.append(Event(json.loads(stream.read(header)), stream.read(body)))
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    listening = Listener()
+    yield listening
+    listening.finish()
+
+
+def run(program: str, address: str | None) -> subprocess.CompletedProcess[str]:
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(MODULE), "PYTHONDONTWRITEBYTECODE": "1"}
+    if address:
+        env["BYTEME_EVENTS"] = address
+    argv = [sys.executable, "-W", "error", "-c", textwrap.dedent(program)]
+    return subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+def told(listener: Listener, program: str) -> list[Event]:
+    """The events of a program that must succeed without a word on standard error."""
+    finished = run("import byteme\n" + textwrap.dedent(program), listener.address)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    listener.finish()
+    return listener.events
+
+
+def test_metrics_arrive_in_order_with_their_steps(listener: Listener) -> None:
+    events = told(listener, "for n in range(3): byteme.log(step=n, loss=1 / (n + 1), epoch=n)")
+
+    assert [(e.header["name"], e.header["step"], e.header["value"]) for e in events] == [
+        ("loss", 0, 1.0),
+        ("epoch", 0, 0.0),
+        ("loss", 1, 0.5),
+        ("epoch", 1, 1.0),
+        ("loss", 2, 1 / 3),
+        ("epoch", 2, 2.0),
+    ]
+    assert {e.header["type"] for e in events} == {"metric"}
+    assert {e.body for e in events} == {b""}
+
+
+def test_values_of_one_call_share_one_time(listener: Listener) -> None:
+    first, second, third = told(listener, "byteme.log(a=1, b=2)\nbyteme.log(a=3)")
+
+    assert first.header["time"] == second.header["time"] <= third.header["time"]
+
+
+def test_a_step_is_not_needed(listener: Listener) -> None:
+    (event,) = told(listener, "byteme.log(accuracy=0.9)")
+
+    assert event.header["step"] is None
+
+
+def test_values_that_json_cannot_say_keep_their_meaning(listener: Listener) -> None:
+    events = told(listener, "byteme.log(a=float('nan'), b=float('inf'), c=-float('inf'))")
+
+    assert [e.header["value"] for e in events] == ["NaN", "Infinity", "-Infinity"]
+
+
+def test_one_element_tensors_are_numbers(listener: Listener) -> None:
+    program = """
+        class Tensor:
+            def item(self):
+                return 0.25
+        byteme.log(loss=Tensor())
+    """
+    (event,) = told(listener, program)
+
+    assert event.header["value"] == 0.25
+
+
+@pytest.mark.parametrize("value", ["'0.5'", "None", "[1.0]", "1j", "b'1'", "{}"])
+def test_a_bad_value_names_the_metric_and_sends_nothing_of_the_call(listener: Listener, value: str) -> None:
+    program = f"""
+        try:
+            byteme.log(good=1, bad={value})
+        except TypeError as error:
+            assert "'bad'" in str(error), error
+        else:
+            raise SystemExit("accepted")
+    """
+    assert told(listener, program) == []
+
+
+def test_an_integer_too_large_for_a_float_names_the_metric(listener: Listener) -> None:
+    finished = run("import byteme; byteme.log(huge=10 ** 400)", listener.address)
+
+    assert "OverflowError: metric 'huge'" in finished.stderr
+
+
+@pytest.mark.parametrize("step", ["1.5", "'3'"])
+def test_a_step_that_is_no_integer_is_refused(listener: Listener, step: str) -> None:
+    finished = run(f"import byteme; byteme.log(step={step}, loss=1)", listener.address)
+
+    assert "TypeError: step must be an integer or None" in finished.stderr
+
+
+def test_images_are_recognised_by_their_bytes(listener: Listener) -> None:
+    events = told(listener, f"byteme.display({PNG!r})\nbyteme.display('<svg/>')\nbyteme.display('plain words')")
+
+    assert [(e.header, e.body) for e in events] == [
+        ({"type": "display", "media_type": "image/png"}, PNG),
+        ({"type": "display", "media_type": "image/svg+xml"}, b"<svg/>"),
+        ({"type": "display", "media_type": "text/plain"}, b"plain words"),
+    ]
+
+
+def test_a_media_type_that_is_given_is_kept(listener: Listener) -> None:
+    (event,) = told(listener, "byteme.display('<b>bold</b>', media_type='text/html')")
+
+    assert (event.header["media_type"], event.body) == ("text/html", b"<b>bold</b>")
+
+
+def test_figures_are_shown_as_png_and_tables_as_they_show_themselves(listener: Listener) -> None:
+    program = f"""
+        class Figure:
+            def savefig(self, file, format, **options):
+                assert format == "png"
+                file.write({PNG!r})
+
+        class Table:
+            def _repr_html_(self):
+                return "<table></table>"
+
+        byteme.display(Figure())
+        byteme.display(Table())
+    """
+    figure, table = told(listener, program)
+
+    assert (figure.header["media_type"], figure.body) == ("image/png", PNG)
+    assert (table.header["media_type"], table.body) == ("text/html", b"<table></table>")
+
+
+@pytest.mark.parametrize(("shown", "error"), [("b'?'", "ValueError: media_type"), ("object()", "TypeError: cannot")])
+def test_what_cannot_be_shown_is_refused(listener: Listener, shown: str, error: str) -> None:
+    assert error in run(f"import byteme; byteme.display({shown})", listener.address).stderr
+
+
+def test_large_bodies_arrive_whole(listener: Listener) -> None:
+    (event,) = told(listener, "byteme.display(bytes(range(256)) * 16384, media_type='image/png')")
+
+    assert event.body == bytes(range(256)) * 16384
+
+
+def test_threads_never_cut_into_each_others_events(listener: Listener) -> None:
+    program = """
+        import threading
+        def work(name):
+            for n in range(200):
+                byteme.log(step=n, **{name: n})
+        threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+    """
+    events = told(listener, program)
+
+    assert len(listener.connections) == 1
+    for name in "abcd":
+        assert [e.header["step"] for e in events if e.header["name"] == name] == list(range(200))
+
+
+def test_a_forked_child_has_a_connection_of_its_own(listener: Listener) -> None:
+    program = """
+        import os
+        byteme.log(parent=1)
+        child = os.fork()
+        if child == 0:
+            byteme.log(child=1)
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        byteme.log(parent=2)
+    """
+    told(listener, program)
+
+    assert sorted([e.header["name"] for e in events] for events in listener.connections) == [
+        ["child"],
+        ["parent", "parent"],
+    ]
+
+
+def test_without_a_listener_named_a_program_runs_as_ever() -> None:
+    finished = run("import byteme; byteme.log(a=1); byteme.display('x'); print('done')", None)
+
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "done\n", "")
+
+
+def test_a_listener_that_is_not_there_costs_one_line() -> None:
+    finished = run("import byteme\nfor n in range(5): byteme.log(a=n)\nprint('done')", f"@byteme-test-{uuid.uuid4()}")
+
+    assert (finished.returncode, finished.stdout) == (0, "done\n")
+    assert finished.stderr.count("\n") == 1
+    assert "metrics and figures are not delivered any more" in finished.stderr
+
+
+def test_a_listener_that_goes_away_costs_one_line() -> None:
+    program = """
+        import os, socket
+        import byteme
+        peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        peer.bind("\\0" + os.environ["BYTEME_EVENTS"][1:])
+        peer.listen()
+        byteme.log(a=0)
+        peer.accept()[0].close()
+        peer.close()
+        for n in range(5): byteme.log(a=n)
+        print("done")
+    """
+    finished = run(program, f"@byteme-test-{uuid.uuid4()}")
+
+    assert (finished.returncode, finished.stdout) == (0, "done\n")
+    assert finished.stderr.count("\n") == 1

@@ -1,0 +1,72 @@
+"""What the host's cgroup files say of a container, of both versions."""
+
+from pathlib import Path
+
+import pytest
+
+from server.engine import cgroup
+from server.engine.cgroup import Sample, sample
+
+ID = "0123abcd"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(cgroup, "_ROOT", tmp_path)
+    return tmp_path
+
+
+def write(folder: Path, **files: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name.replace("__", ".")).write_text(text)
+
+
+def write_v1(root: Path, place: str) -> None:
+    write(
+        root / "memory" / place,
+        memory__usage_in_bytes="1000\n",
+        memory__max_usage_in_bytes="2000\n",
+        memory__oom_control="oom_kill_disable 0\nunder_oom 0\noom_kill 3\n",
+    )
+    write(root / "cpuacct" / place, cpuacct__usage="2500000000\n")
+
+
+def write_v2(root: Path, place: str) -> None:
+    write(root, cgroup__controllers="cpu memory pids\n")
+    write(
+        root / place,
+        memory__current="1000\n",
+        memory__peak="2000\n",
+        memory__events="low 0\nhigh 0\nmax 9\noom 4\noom_kill 3\n",
+        cpu__stat="usage_usec 2500000\nuser_usec 1\n",
+    )
+
+
+@pytest.mark.parametrize("place", [f"docker/{ID}", f"system.slice/docker-{ID}.scope"])
+@pytest.mark.parametrize("write_files", [write_v1, write_v2])
+def test_use_and_kills_are_read_whatever_the_version_and_the_driver(root: Path, place: str, write_files) -> None:
+    write_files(root, place)
+    assert sample(ID) == Sample(cpu_s=2.5, memory_bytes=1000, peak_memory_bytes=2000, oom_kills=3)
+
+
+def test_a_kernel_that_keeps_no_peak_tells_the_present_use(root: Path) -> None:
+    write_v2(root, f"docker/{ID}")
+    (root / "docker" / ID / "memory.peak").unlink()
+    assert sample(ID).peak_memory_bytes == 1000
+
+
+@pytest.mark.parametrize("write_files", [write_v1, write_v2])
+def test_a_container_that_has_ended_used_nothing(root: Path, write_files) -> None:
+    write_files(root, "docker/another")
+    assert sample(ID) == Sample()
+
+
+def test_a_file_that_makes_no_sense_is_no_reason_to_fail(root: Path) -> None:
+    write_v2(root, f"docker/{ID}")
+    (root / "docker" / ID / "memory.current").write_text("max\n")
+    assert sample(ID) == Sample()
+
+
+def test_a_host_without_cgroup_files_says_nothing(root: Path) -> None:
+    assert sample(ID) == Sample()

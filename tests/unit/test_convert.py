@@ -1,0 +1,175 @@
+"""What the engine is told for a run: the whole of it kept as golden files, and the promises one by one.
+
+After a wanted change: UPDATE_GOLDEN=1 pytest tests/unit/test_convert.py, then read the difference.
+"""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.domain.ports import SandboxSpec
+from server.domain.run import Limits, Network
+from server.engine.convert import Host, Mounted, create_arguments, host_arguments, program_environment
+
+GOLDEN = Path(__file__).parent / "golden"
+MIB = 1 << 20
+STATE = Path("/srv/byteme/sandboxes/run-0a1b-1")
+MOUNTED = Mounted(STATE / "disk/workspace", STATE / "disk/outputs", STATE / "disk/tmp", STATE / "control")
+HOST = Host("/srv/byteme", "life-1", "runc", 20007, '{"defaultAction": "SCMP_ACT_ERRNO"}', "file", MOUNTED)
+SPEC = SandboxSpec("run-0a1b-1", "0a1b", 1, "sha256:" + "ab" * 32, Limits())
+CASES: dict[str, tuple[SandboxSpec, Host]] = {
+    "defaults": (SPEC, HOST),
+    "limits": (replace(SPEC, limits=Limits(cpus=1.5, memory_mb=4096, disk_mb=2048, pids=64, timeout_s=5)), HOST),
+    "data": (
+        replace(SPEC, attempt=2, data={"train.csv": "/srv/byteme/datasets/9", "a": "/srv/byteme/datasets/8"}),
+        HOST,
+    ),
+    "gvisor-attach": (SPEC, replace(HOST, runtime="runsc", sink="stdout")),
+    "egress": (replace(SPEC, network=Network.EGRESS), HOST),
+}
+EVERY = pytest.mark.parametrize("case", CASES)
+
+
+def told(case: str) -> dict[str, Any]:
+    spec, host = CASES[case]
+    return {"create": create_arguments(spec, host), "host": host_arguments(spec, host)}
+
+
+def host_of(case: str) -> dict[str, Any]:
+    return host_arguments(*CASES[case])
+
+
+@EVERY
+def test_the_engine_is_told_exactly_what_the_golden_file_says(case: str) -> None:
+    path, text = GOLDEN / f"convert-{case}.json", json.dumps(told(case), indent=2, sort_keys=True) + "\n"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text)
+    assert path.read_text() == text
+
+
+def test_the_programs_environment_is_exactly_what_the_golden_file_says() -> None:
+    environment = program_environment(Limits(cpus=2.5), {"SEED": "7"})
+    path, text = GOLDEN / "convert-environment.json", json.dumps(environment, indent=2, sort_keys=True) + "\n"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text)
+    assert path.read_text() == text
+
+
+@EVERY
+def test_there_is_no_network_whatever_was_asked_for(case: str) -> None:
+    assert host_of(case)["network_mode"] == "none"
+
+
+@EVERY
+def test_the_image_can_not_be_written(case: str) -> None:
+    assert host_of(case)["read_only"] is True
+
+
+@EVERY
+def test_no_privilege_is_left_and_none_can_be_gained(case: str) -> None:
+    host = host_of(case)
+    assert host["cap_drop"] == ["ALL"]
+    assert "cap_add" not in host
+    assert host["privileged"] is False
+    assert "no-new-privileges:true" in host["security_opt"]
+    assert not {"devices", "device_requests", "device_cgroup_rules", "pid_mode", "userns_mode", "uts_mode"} & set(host)
+
+
+@EVERY
+def test_our_own_list_of_system_calls_is_in_force(case: str) -> None:
+    assert f"seccomp={HOST.seccomp}" in host_of(case)["security_opt"]
+    assert "seccomp=unconfined" not in host_of(case)["security_opt"]
+
+
+@EVERY
+def test_the_program_is_nobody(case: str) -> None:
+    assert told(case)["create"]["user"] == "20007:20007"
+
+
+@EVERY
+def test_memory_is_limited_without_swap_and_shared_memory_counts(case: str) -> None:
+    host, size = host_of(case), CASES[case][0].limits.memory_mb * MIB
+    assert host["mem_limit"] == host["memswap_limit"] == size
+    assert host["shm_size"] <= size // 2
+    assert host["oom_kill_disable"] is False
+
+
+def test_cpus_may_be_fractions() -> None:
+    assert host_of("limits")["nano_cpus"] == 1_500_000_000
+
+
+def test_processes_are_limited_but_gvisor_gets_the_threads_it_needs_itself() -> None:
+    assert host_of("limits")["pids_limit"] == 64
+    assert host_of("gvisor-attach")["pids_limit"] == 1024
+
+
+@EVERY
+def test_no_limit_that_the_kernel_counts_over_several_containers(case: str) -> None:
+    assert "nproc" not in {limit["Name"] for limit in host_of(case)["ulimits"]}
+
+
+@EVERY
+def test_only_the_runs_own_folders_can_be_written(case: str) -> None:
+    writable = [bind for bind in host_of(case)["binds"] if bind.endswith(":rw")]
+    assert all(bind.startswith(f"{STATE}/") for bind in writable)
+    assert [bind.split(":")[1] for bind in writable] == ["/workspace", "/workspace/outputs", "/tmp", "/run/byteme"]
+
+
+def test_datasets_are_read_only_each_under_its_name() -> None:
+    data = [bind for bind in host_of("data")["binds"] if "/datasets/" in bind]
+    assert data == [
+        "/srv/byteme/datasets/8:/workspace/data/a:ro",
+        "/srv/byteme/datasets/9:/workspace/data/train.csv:ro",
+    ]
+
+
+@EVERY
+def test_the_engine_keeps_no_copy_of_the_output_and_never_restarts_or_removes_by_itself(case: str) -> None:
+    host = host_of(case)
+    assert host["log_config"]["Type"] == "none"
+    assert host["restart_policy"] == {"Name": "no"}
+    assert host["auto_remove"] is False
+
+
+@EVERY
+def test_a_container_can_be_found_again_by_its_labels(case: str) -> None:
+    spec, _ = CASES[case]
+    labels = told(case)["create"]["labels"]
+    assert labels["byteme.owner"] == "/srv/byteme"
+    assert (labels["byteme.run"], labels["byteme.attempt"]) == ("0a1b", str(spec.attempt))
+    assert labels["byteme.uid"] == "20007"
+
+
+@EVERY
+def test_nothing_of_the_request_is_in_what_the_engine_can_show(case: str) -> None:
+    """`docker inspect` shows the container's environment and command: the program's come over its standard input."""
+    create = told(case)["create"]
+    assert create["environment"].keys() == {"PATH", "LANG"}
+    assert create["command"] in (["file"], ["stdout"])
+
+
+@pytest.mark.parametrize(("cpus", "threads"), [(0.5, "1"), (1.0, "1"), (2.5, "2"), (16.0, "16")])
+def test_libraries_use_as_many_threads_as_the_run_has_cores(cpus: float, threads: str) -> None:
+    environment = program_environment(Limits(cpus=cpus), {})
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
+    assert {environment[name] for name in names} == {threads}
+
+
+def test_what_the_request_sets_wins_over_our_defaults() -> None:
+    environment = program_environment(Limits(), {"OMP_NUM_THREADS": "3", "MPLBACKEND": "Agg"})
+    assert (environment["OMP_NUM_THREADS"], environment["MPLBACKEND"]) == ("3", "Agg")
+
+
+def test_the_seccomp_list_allows_by_name_and_refuses_the_rest() -> None:
+    profile = json.loads((Path(__file__).parents[2] / "sandbox-image" / "seccomp.json").read_text())
+    allowed = {name for rule in profile["syscalls"] if rule["action"] == "SCMP_ACT_ALLOW" for name in rule["names"]}
+    assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
+    refused = {
+        "ptrace", "process_vm_readv", "process_vm_writev", "bpf", "mount", "umount2", "unshare", "setns", "keyctl",
+        "io_uring_setup", "perf_event_open", "userfaultfd", "kexec_load", "init_module", "open_by_handle_at",
+    }  # fmt: skip
+    assert not allowed & refused

@@ -113,7 +113,7 @@ export async function a_lost_connection_comes_back_without_a_gap_or_a_repeat(url
   });
 }
 
-/** Says "in the middle" once the run is: whoever started this then kills the server and starts it again. */
+/** Says "in the middle" once the run is and "lost" once the page says so: whoever started this kills the server, then starts it again. */
 export async function a_run_outlives_the_server_it_is_watched_on(url) {
   await inBrowser(url, async (page) => {
     await register(page);
@@ -122,6 +122,7 @@ export async function a_run_outlives_the_server_it_is_watched_on(url) {
     await outputLine(page, "tick 5");
     console.log("in the middle");
     await page.getByText(/Connection lost.*Your run continues/).waitFor();
+    console.log("lost");
     await page.getByText(/Connection lost/).waitFor({ state: "detached" });
     await ended(page, "Succeeded");
     assert.equal(await outputLine(page, "tick 199"), 200);

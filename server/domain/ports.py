@@ -1,7 +1,8 @@
 """The five ports to the outside world. Each has an embedded implementation and a fake, or a production one beside it.
 
-Order of calls on a sandbox: open, put, start, output to its end, wait, get, destroy. `destroy` may be called at any
-time, twice, and after a failed open. The user's failure is a value (`Exit`); only the platform's is an exception.
+Order of calls on a sandbox: open, put, start, output to its end, wait, get, destroy. One that was made before its run
+was known waits in between: open, await_ready, assign, put, and so on. `destroy` may be called at any time, twice, and
+after a failed open. The user's failure is a value (`Exit`); only the platform's is an exception.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +61,11 @@ class LogPiece:
 
 @dataclass(frozen=True, slots=True)
 class SandboxSpec:
-    """What a container is made from. `data` maps a dataset's name to its read-only folder or file on the host."""
+    """What a container is made from. `data` maps a dataset's name to its read-only folder or file on the host.
+
+    `preload` names the profile (domain/preload.py) of the libraries that suit the run. A spec without a `run_id` is for a
+    sandbox that waits for its run: it imports them meanwhile.
+    """
 
     name: str
     run_id: str
@@ -70,6 +75,7 @@ class SandboxSpec:
     network: Network = Network.NONE
     output_limit_bytes: int = 64 << 20
     data: Mapping[str, str] = field(default_factory=dict)
+    preload: str = "bare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,22 @@ class Sandbox(Protocol):
 
     @property
     def attempt(self) -> int: ...
+
+    @property
+    def warm(self) -> bool:
+        """Was it made before its run was known."""
+
+    def await_ready(self, timeout: float) -> None:
+        """Until what its profile names is imported. Raises EngineError after `timeout` seconds, or when it has ended."""
+
+    def is_healthy(self) -> bool:
+        """Would a job that came now be heard, as far as can be told at once."""
+
+    def assign(self, spec: SandboxSpec) -> None:
+        """Gives a sandbox that waits to a run: its name, its limits, its data. Once, and of the image it was made from.
+
+        Raises EngineError; then it is of no use to anybody.
+        """
 
     def put(self, files: Mapping[str, bytes]) -> None:
         """Writes files below /workspace, before `start`. Paths are relative and have been checked."""

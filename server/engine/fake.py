@@ -91,6 +91,8 @@ class FakeSandbox:
 
     def __init__(self, engine: FakeEngine, sandbox_id: str, spec: SandboxSpec) -> None:
         self.id, self.spec, self.run_id, self.attempt = sandbox_id, spec, spec.run_id, spec.attempt
+        self.warm = not spec.run_id
+        self.healthy = True
         self.files: dict[str, bytes] = {}
         self.job: Job | None = None
         self.released = 0
@@ -99,6 +101,19 @@ class FakeSandbox:
         self._engine, self._script = engine, engine.script
         self._said: list[Chunk] = []
         self._news, self._ended = Event(), Event()
+
+    def await_ready(self, timeout: float) -> None:
+        self._engine.trip("await_ready")
+        if self._ended.is_set():
+            raise EngineError("The sandbox ended before it was ready.")
+
+    def is_healthy(self) -> bool:
+        return self.healthy and not self._ended.is_set()
+
+    def assign(self, spec: SandboxSpec) -> None:
+        self._engine.trip("assign")
+        self.spec = spec
+        self.run_id, self.attempt = spec.run_id, spec.attempt
 
     def put(self, files: Mapping[str, bytes]) -> None:
         self._engine.trip("put")

@@ -49,8 +49,6 @@ def locked(data_dir: Path) -> Iterator[None]:
 
 def serve(settings: Settings) -> None:
     services = build(settings)
-    if settings.warm_pool_size:
-        log.warning("BYTEME_WARM_POOL_SIZE: this version keeps no sandboxes ready; every run starts cold")
     upgrade(services.db)
     services.accounts.ensure_admin()
     services.datasets.remove_strays()
@@ -58,6 +56,7 @@ def serve(settings: Settings) -> None:
     app, _ = create_app(services)
     server = _listen(settings, app)
     services.sweeper.start()
+    services.engine.start()
     services.dispatcher.start()
     _announce(settings, server)
     stop = Event()

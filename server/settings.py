@@ -88,7 +88,14 @@ class Settings(BaseModel):
     sandbox_image: str = Field("byteme/sandbox:latest", description="image of a run that names none")
     sandbox_runtime: Literal["runc", "runsc"] = Field("runc", description="container runtime; runsc is gVisor")
     warm_pool_size: int = Field(
-        0, ge=0, le=256, description="sandboxes kept ready; this version keeps none: every run starts cold"
+        4, ge=0, le=256, description="sandboxes kept ready, their libraries imported; 0: every run starts cold"
+    )
+    warm_memory_mb: int = Field(2048, ge=16, description="most memory of the sandboxes kept ready, MiB")
+    warm_min_free_memory_mb: int = Field(
+        1024, ge=0, description="no sandbox is made ready while the host has less memory available, MiB"
+    )
+    warm_max_age_s: float = Field(
+        3600.0, ge=10, description="age at which a sandbox that waits is replaced, seconds (a fifth more or less)"
     )
     log_source: Literal["file", "attach"] = Field(
         "file", description="file: engine shares our file system; attach: over its API"

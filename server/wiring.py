@@ -10,7 +10,9 @@ from pathlib import Path
 from server.db.session import Database
 from server.dispatch.local import LocalDispatcher
 from server.domain.ports import ArtifactStore, Engine, LogStore
+from server.domain.quota import choose_limits
 from server.engine.docker_engine import DockerEngine
+from server.engine.warm import PoolSettings, WarmEngine
 from server.services.accounts import Accounts
 from server.services.datasets import Datasets
 from server.services.operators import Operators
@@ -61,6 +63,8 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     logs = FileLogStore(settings.data_dir / "logs")
     artifacts = LocalArtifactStore(settings.artifact_dir)
     engine = engine or DockerEngine(settings, state_dir=settings.data_dir / "sandboxes")
+    if settings.warm_pool_size:
+        engine = WarmEngine(engine, _pool(settings), lambda: executor.is_pressed())
     events = EventHub()
     datasets = Datasets(db, settings, clock)
     host = socket.gethostname()
@@ -76,6 +80,13 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     return Services(
         settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, accounts, runs, projects,
         datasets, templates, operators,
+    )  # fmt: skip
+
+
+def _pool(settings: Settings) -> PoolSettings:
+    return PoolSettings(
+        settings.warm_pool_size, settings.warm_memory_mb, settings.warm_min_free_memory_mb, settings.warm_max_age_s,
+        choose_limits({}, settings.quota),
     )  # fmt: skip
 
 

@@ -63,8 +63,8 @@ class LogPiece:
 class SandboxSpec:
     """What a container is made from. `data` maps a dataset's name to its read-only folder or file on the host.
 
-    `preload` names the profile (domain/preload.py) of the libraries that suit the run. A spec without a `run_id` is for a
-    sandbox that waits for its run: it imports them meanwhile.
+    `preload` names the profile (domain/preload.py) of the libraries that suit the run. A spec without a `run_id` is
+    for a sandbox that waits for its run: it imports them meanwhile.
     """
 
     name: str
@@ -124,7 +124,7 @@ class Sandbox(Protocol):
         """Was it made before its run was known."""
 
     def await_ready(self, timeout: float) -> None:
-        """Until what its profile names is imported. Raises EngineError after `timeout` seconds, or when it has ended."""
+        """Until what its profile names is imported. Raises EngineError after `timeout` seconds, or when it ends."""
 
     def is_healthy(self) -> bool:
         """Would a job that came now be heard, as far as can be told at once."""
@@ -168,6 +168,9 @@ class Sandbox(Protocol):
 
 
 class Engine(Protocol):
+    def start(self) -> None:
+        """Begins what goes on in the background; call it once, after recovery."""
+
     def open(self, spec: SandboxSpec) -> Sandbox:
         """A sandbox that is created, labelled and waits for its job. Raises ImageError or EngineError."""
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from server.domain.ports import SandboxSpec
 from server.domain.run import Limits
+from server.engine.cgroup import RUN_SHARES, WAITING_SHARES
 
 LABEL = "byteme"
 WORKSPACE = "/workspace"
 OUTPUTS = "/workspace/outputs"
 DATA = "/workspace/data"
 CONTROL = "/run/byteme"
+SHM = "/dev/shm"
 _MIB = 1 << 20
 # gVisor's own threads count against the limit; with fewer the sandbox dies without a word.
 _RUNSC_MIN_PIDS = 1024
@@ -25,8 +27,10 @@ class Mounted:
 
     workspace: Path
     outputs: Path
+    data: Path
     tmp: Path
     control: Path
+    shm: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,19 @@ class Host:
 
 
 def create_arguments(spec: SandboxSpec, host: Host) -> dict[str, Any]:
-    """Arguments of `APIClient.create_container` but for `host_config`."""
+    """Arguments of `APIClient.create_container` but for `host_config`.
+
+    A sandbox that waits has the environment of a run that asks for nothing: its libraries are imported in it.
+    """
+    waits = not spec.run_id
     return {
         "image": spec.image,
         "name": spec.name,
-        "command": [host.sink],
+        "command": [host.sink, spec.preload] if waits else [host.sink],
         "user": f"{host.uid}:{host.uid}",
         "working_dir": WORKSPACE,
         "hostname": "sandbox",
-        "environment": {"PATH": _PATH, "LANG": "C.UTF-8"},
+        "environment": program_environment(spec.limits, {}) if waits else {"PATH": _PATH, "LANG": "C.UTF-8"},
         "labels": labels(spec, host),
         "detach": True,  # with stdin_open: the standard input outlives a connection to it
         "stdin_open": True,
@@ -65,10 +73,10 @@ def host_arguments(spec: SandboxSpec, host: Host) -> dict[str, Any]:
     return {
         **_privileges(host),
         **_memory(spec.limits),
-        **_cpu(spec.limits),
-        "pids_limit": max(spec.limits.pids, _RUNSC_MIN_PIDS if host.runtime == "runsc" else 0),
+        **_cpu(spec),
+        "pids_limit": pids_limit(spec.limits, host.runtime),
         "ulimits": _ulimits(),
-        "binds": _binds(spec, host.mounted),
+        "binds": _binds(host.mounted),
         "network_mode": "none",
         "ipc_mode": "private",
         "runtime": host.runtime,
@@ -86,8 +94,16 @@ def labels(spec: SandboxSpec, host: Host) -> dict[str, str]:
         f"{LABEL}.run": spec.run_id,
         f"{LABEL}.attempt": str(spec.attempt),
         f"{LABEL}.uid": str(host.uid),
-        f"{LABEL}.memory_mb": str(spec.limits.memory_mb),
     }
+
+
+def pids_limit(limits: Limits, runtime: str) -> int:
+    return max(limits.pids, _RUNSC_MIN_PIDS if runtime == "runsc" else 0)
+
+
+def shm_mb(limits: Limits) -> int:
+    """MiB of /dev/shm: half of the memory, as which it counts."""
+    return max(1, limits.memory_mb // 2)
 
 
 def _privileges(host: Host) -> dict[str, Any]:
@@ -100,20 +116,32 @@ def _privileges(host: Host) -> dict[str, Any]:
 
 
 def _memory(limits: Limits) -> dict[str, Any]:
-    """Memory without swap; /dev/shm counts as memory and may take half of it."""
+    """Memory without swap."""
     size = limits.memory_mb * _MIB
     return {
         "mem_limit": size,
         "memswap_limit": size,
         "mem_swappiness": 0,
-        "shm_size": size // 2,
         "oom_kill_disable": False,
         "oom_score_adj": 500,  # under pressure of the whole host it dies before the server does
     }
 
 
-def _cpu(limits: Limits) -> dict[str, Any]:
-    return {"nano_cpus": round(limits.cpus * 1e9), "cpu_shares": 256}
+def _cpu(spec: SandboxSpec) -> dict[str, Any]:
+    """A sandbox that waits makes itself ready with what the runs leave."""
+    return {"nano_cpus": round(spec.limits.cpus * 1e9), "cpu_shares": RUN_SHARES if spec.run_id else WAITING_SHARES}
+
+
+def update_arguments(limits: Limits, runtime: str) -> dict[str, int]:
+    """Body of the engine's `POST /containers/ID/update`: the limits of a run for a sandbox that waited for it."""
+    size = limits.memory_mb * _MIB
+    return {
+        "Memory": size,
+        "MemorySwap": size,
+        "NanoCpus": round(limits.cpus * 1e9),
+        "CpuShares": RUN_SHARES,
+        "PidsLimit": pids_limit(limits, runtime),
+    }
 
 
 def _ulimits() -> list[dict[str, Any]]:
@@ -122,15 +150,16 @@ def _ulimits() -> list[dict[str, Any]]:
     return [{"Name": name, "Soft": value, "Hard": value} for name, value in wanted.items()]
 
 
-def _binds(spec: SandboxSpec, mounted: Mounted) -> list[str]:
+def _binds(mounted: Mounted) -> list[str]:
     own = [
         (mounted.workspace, WORKSPACE),
         (mounted.outputs, OUTPUTS),
         (mounted.tmp, "/tmp"),
         (mounted.control, CONTROL),
+        (mounted.shm, SHM),
     ]
-    data = [f"{path}:{DATA}/{name}:ro" for name, path in sorted(spec.data.items())]
-    return [f"{path}:{target}:rw" for path, target in own] + data
+    # Datasets are bound below it by the host, before the run begins, and show in the container.
+    return [*(f"{path}:{target}:rw" for path, target in own), f"{mounted.data}:{DATA}:rw,rslave"]
 
 
 _PATH = "/opt/venv/bin:/usr/local/bin:/usr/bin:/bin"

@@ -1,29 +1,37 @@
 """The Engine over Docker's API. The only room that imports docker."""
 
 import json
+import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import docker
+import gevent
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from gevent.lock import BoundedSemaphore
 
 from server.domain.errors import EngineError, ImageError
 from server.domain.ports import Image, Sandbox, SandboxSpec
-from server.engine.convert import LABEL, Host, create_arguments, host_arguments
-from server.engine.docker_sandbox import DockerSandbox
-from server.engine.mounts import Storage
+from server.domain.quota import choose_limits
+from server.domain.run import Limits
+from server.engine import cgroup, convert
+from server.engine.convert import LABEL, Host, create_arguments, host_arguments, shm_mb
+from server.engine.docker_sandbox import DockerSandbox, Origin
+from server.engine.mounts import Size, Storage
 from server.engine.uids import UidPool
 from server.settings import Settings
+
+log = logging.getLogger(__name__)
 
 CALL_S = 60  # no call may last longer
 STARTS_AT_ONCE = 4  # more make each slower
 DEFAULT_ALIAS = "default"
-PROTOCOL = "1"
+PROTOCOL = "2"
 _SECCOMP = Path(__file__).resolve().parents[2] / "sandbox-image" / "seccomp.json"
 
 
@@ -39,6 +47,7 @@ class DockerEngine:
         self._seccomp = json.dumps(json.loads(_SECCOMP.read_text()))
         self._client: docker.APIClient | None = None
         self._life = secrets.token_hex(8)
+        self.waiting_limits = choose_limits({}, settings.quota)
 
     @property
     def log_source(self) -> str:
@@ -56,7 +65,7 @@ class DockerEngine:
     def open(self, spec: SandboxSpec) -> Sandbox:
         uid = self.uids.take()
         try:
-            mounted = self.storage.make(spec.name, uid, spec.limits.disk_mb)
+            mounted = self.storage.make(spec.name, uid, self._size(spec))
             sink = "file" if self.log_source == "file" else "stdout"
             host = Host(self.owner, self._life, self._settings.sandbox_runtime, uid, self._seccomp, sink, mounted)
             with translated(), self._starts:
@@ -64,6 +73,9 @@ class DockerEngine:
         except BaseException:
             self._discard(spec.name, uid)
             raise
+
+    def start(self) -> None:
+        """Nothing goes on in the background."""
 
     def find(self) -> list[Sandbox]:
         with translated():
@@ -116,9 +128,41 @@ class DockerEngine:
         if self._client is not None:
             self._client.close()
 
+    def limit(self, container_id: str, limits: Limits) -> None:
+        """Gives a container other limits, at once. Raises EngineError when they can't be."""
+        runtime = self._settings.sandbox_runtime
+        try:
+            limited = cgroup.limit(
+                container_id, limits.memory_mb << 20, limits.cpus, convert.pids_limit(limits, runtime)
+            )
+        except OSError as error:
+            raise EngineError(f"A sandbox could not be given its run's limits: {error.strerror}") from error
+        if not limited:
+            self._tell_limits(container_id, limits)
+        elif limits != self.waiting_limits:  # what the kernel enforces by now: also for whoever asks the engine
+            gevent.spawn(self._tell_limits_later, container_id, limits)
+
+    def _tell_limits_later(self, container_id: str, limits: Limits) -> None:
+        try:
+            self._tell_limits(container_id, limits)
+        except EngineError as error:  # it has ended, or its runtime knows no update (gVisor)
+            log.debug("the engine does not know a sandbox's limits: %s", error.message)
+
+    def _tell_limits(self, container_id: str, limits: Limits) -> None:
+        body = convert.update_arguments(limits, self._settings.sandbox_runtime)
+        with translated():
+            self.api._raise_for_status(
+                self.api._post_json(self.api._url("/containers/{0}/update", container_id), data=body)
+            )
+
+    def _size(self, spec: SandboxSpec) -> Size:
+        capacity = 0 if spec.run_id else self._settings.quota.disk_mb
+        return Size(spec.limits.disk_mb, shm_mb(spec.limits), capacity)
+
     def _started(self, spec: SandboxSpec, host: Host) -> DockerSandbox:
         container_id = self._create(spec, host)
-        sandbox = DockerSandbox(self, container_id, spec.name, spec.run_id, spec.attempt, host.uid, host.mounted)
+        origin = Origin(host.uid, spec.run_id, spec.attempt, warm=not spec.run_id)
+        sandbox = DockerSandbox(self, container_id, spec.name, origin)
         try:
             sandbox.connect()
             self.api.start(container_id)
@@ -141,10 +185,13 @@ class DockerEngine:
 
     def _found(self, item: Mapping[str, Any]) -> DockerSandbox:
         labels, name = item["Labels"], item["Names"][0].lstrip("/")
-        sandbox = DockerSandbox(
-            self, item["Id"], name, labels[f"{LABEL}.run"], int(labels[f"{LABEL}.attempt"]),
-            int(labels[f"{LABEL}.uid"]), self.storage.find(name),
+        origin = Origin(
+            int(labels[f"{LABEL}.uid"]), labels[f"{LABEL}.run"], int(labels[f"{LABEL}.attempt"]),
+            warm=not labels[f"{LABEL}.run"],
         )  # fmt: skip
+        if origin.warm:
+            origin = replace(origin, **self.storage.recorded(name))
+        sandbox = DockerSandbox(self, item["Id"], name, origin)
         if labels.get(f"{LABEL}.life") != self._life:  # ours are in the pool already, or given back by now
             self.uids.claim(sandbox.uid)
         return sandbox

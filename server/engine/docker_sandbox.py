@@ -5,7 +5,8 @@ import math
 import os
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,14 @@ import requests
 from docker.errors import APIError, DockerException, NotFound
 from gevent.event import Event
 from gevent.lock import RLock
+from gevent.socket import wait_read
 
 from server.domain.errors import EngineError
-from server.domain.ports import Chunk, Job, Member, Skipped
+from server.domain.ports import Chunk, Job, Member, SandboxSpec, Skipped
 from server.domain.run import Exit, Usage
 from server.engine import cgroup, collect
-from server.engine.convert import Mounted, program_environment
+from server.engine.convert import program_environment, shm_mb
+from server.engine.mounts import Size
 from server.engine.streams import AttachSource, FileSource
 
 if TYPE_CHECKING:
@@ -35,6 +38,17 @@ _KILLED = (137, 143)  # what the engine reports of a container that somebody kil
 _GONE = (APIError, DockerException, requests.RequestException, OSError)
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose a sandbox is; `cpu_before_s` is what it had used of the CPU before its run began."""
+
+    uid: int
+    run_id: str = ""
+    attempt: int = 0
+    warm: bool = False
+    cpu_before_s: float = 0.0
+
+
 class DockerSandbox:
     """A Sandbox on Docker. `connect` and `watch` belong to its engine."""
 
@@ -43,29 +57,48 @@ class DockerSandbox:
         engine: "DockerEngine",
         container_id: str,
         name: str,
-        run_id: str,
-        attempt: int,
-        uid: int,
-        mounted: Mounted,
+        origin: Origin,
     ) -> None:
-        self.id, self.name, self.run_id, self.attempt, self.uid = container_id, name, run_id, attempt, uid
+        self.id, self.name, self.uid = container_id, name, origin.uid
+        self.run_id, self.attempt, self.warm = origin.run_id, origin.attempt, origin.warm
         self._engine = engine
-        self._mounted = mounted
+        self._mounted = engine.storage.find(name)
         self._sock: Any = None
         self._sending = RLock()
         self._ended = Event()
-        self._watcher: gevent.Greenlet | None = None
+        self._told = Event()  # the engine has said that it ended
+        self._watchers: list[gevent.Greenlet] = []
         self._code: int | None = None
         self._engine_lost = False  # it was away for a while
         self._engine_away = False  # it is away now
         self._stopped = False
         self._destroyed = False
         self._peak = Usage()
+        self._cpu_before_s = origin.cpu_before_s
         self._oom = False
         self._disk_full = False
         self._source: FileSource | AttachSource = (
-            FileSource(mounted.control) if engine.log_source == "file" else AttachSource(self._connection)
+            FileSource(self._mounted.control) if engine.log_source == "file" else AttachSource(self._connection)
         )
+
+    # before its run is known
+
+    def await_ready(self, timeout: float) -> None:
+        said = self._source.await_ready(timeout, self._ended.is_set)
+        if said is None:
+            raise EngineError("A sandbox that waits ended, or was not ready in time.")
+
+    def is_healthy(self) -> bool:
+        return self._sock is not None and not self._ended.is_set() and not cgroup.is_frozen(self.id)
+
+    def assign(self, spec: SandboxSpec) -> None:
+        self._engine.limit(self.id, spec.limits)
+        self._engine.storage.resize(self.name, Size(spec.limits.disk_mb, shm_mb(spec.limits)))
+        self._engine.storage.give(self.name, spec.data)
+        self._cpu_before_s = cgroup.sample(self.id).cpu_s
+        facts = {"run_id": spec.run_id, "attempt": spec.attempt, "cpu_before_s": self._cpu_before_s}
+        self._engine.storage.record(self.name, facts)
+        self.run_id, self.attempt = spec.run_id, spec.attempt
 
     # before the program
 
@@ -120,9 +153,11 @@ class DockerSandbox:
                 continue
             raise EngineError(f"The container did not end within {timeout:g} s.")
         measured = self._source.exited and self._peak.cpu_s > 0  # by this host, at the program's end
-        known = self._code is not None and measured
-        state = {} if known else self._state()
-        code = state.get("ExitCode", self._code)
+        code = self._source.code
+        if code is None and self._told.wait(timeout):
+            code = self._code
+        state = {} if code is not None and measured else self._state()
+        code = state.get("ExitCode", code)
         oom = self._oom or bool(state.get("OOMKilled"))
         return Exit(code, oom, self._disk_full, self._peak, self._trouble(code, oom))
 
@@ -161,8 +196,8 @@ class DockerSandbox:
 
     def watch(self) -> None:
         """Learns of the container's end, over restarts of the engine."""
-        if self._watcher is None:
-            self._watcher = gevent.spawn(self._await_end)
+        if not self._watchers:
+            self._watchers = [gevent.spawn(self._await_end), gevent.spawn(self._await_death)]
 
     def _await_end(self) -> None:
         while not self._destroyed:
@@ -174,7 +209,15 @@ class DockerSandbox:
             except _GONE:
                 self._engine_lost = True
                 self._await_engine()
+        self._told.set()
         self._ended.set()
+
+    def _await_death(self) -> None:
+        """By the kernel, where the container runs on it: tens of milliseconds before the engine knows. The end of its
+        first process is the end of all of them."""
+        with suppress(*_GONE, OSError), _process(self._state()["Pid"], self.id) as pidfd:
+            wait_read(pidfd)
+            self._ended.set()
 
     def _await_engine(self) -> None:
         self._engine_away = True
@@ -226,7 +269,7 @@ class DockerSandbox:
     def _measure(self) -> None:
         sample, disk = cgroup.sample(self.id), self._engine.storage.use(self.name)
         self._peak = Usage(
-            max(self._peak.cpu_s, sample.cpu_s),
+            max(self._peak.cpu_s, sample.cpu_s - self._cpu_before_s),
             sample.memory_bytes,
             max(self._peak.peak_memory_bytes, sample.peak_memory_bytes),
             max(self._peak.peak_disk_bytes, disk.bytes),
@@ -257,3 +300,16 @@ class DockerSandbox:
 
     def _own(self, path: Path) -> None:
         os.chown(path, self.uid, self.uid)
+
+
+@contextmanager
+def _process(pid: int, container_id: str) -> Iterator[int]:
+    """A file descriptor that becomes readable when the process ends (pidfd_open(2)). Raises OSError when it is not the
+    container's, or has ended."""
+    fd = os.pidfd_open(pid)
+    try:
+        if container_id not in Path(f"/proc/{pid}/cgroup").read_text():
+            raise ProcessLookupError(pid)
+        yield fd
+    finally:
+        os.close(fd)

@@ -52,6 +52,9 @@ class FakeEngine:
         if self._errors[call]:
             raise self._errors[call].pop(0)
 
+    def start(self) -> None:
+        self.trip("start_engine")
+
     def open(self, spec: SandboxSpec) -> Sandbox:
         self.trip("open")
         if self.image is None or spec.image not in {self.image.digest, self.image.ref}:

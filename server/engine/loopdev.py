@@ -7,8 +7,9 @@ import os
 import struct
 from pathlib import Path
 
-NOSUID, NODEV, REMOUNT, NOSYMFOLLOW, NOATIME, BIND = 2, 4, 32, 256, 1024, 4096
-DETACH = 2
+RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, NOSYMFOLLOW, NOATIME, BIND = 1, 2, 4, 8, 32, 256, 1024, 4096
+PRIVATE, SHARED = 1 << 18, 1 << 20
+DETACH, NOFOLLOW = 2, 8
 _CONFIGURE, _GET_FREE = 0x4C0A, 0x4C82  # the former since Linux 5.8: one call, and no pause of the device's queue
 _AUTOCLEAR = 4
 _BLOCK = 4096
@@ -28,7 +29,7 @@ def mount(source: str, target: Path, kind: str, flags: int, options: str = "") -
 
 def unmount(target: Path) -> bool:
     """Takes the topmost mount off `target`, now or when it is no longer busy; False when there is none."""
-    return bool(_libc.umount2(os.fsencode(target), DETACH) == 0)
+    return bool(_libc.umount2(os.fsencode(target), DETACH | NOFOLLOW) == 0)
 
 
 def mount_image(image: Path, target: Path, kind: str, flags: int, options: str = "") -> None:

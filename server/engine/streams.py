@@ -12,6 +12,7 @@ import ctypes
 import os
 import stat
 import struct
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from server.domain.ports import Chunk, Stream
 
 FRAME = struct.Struct(">2sBxQI")
 MAGIC = b"\xb7M"
-EXIT = 4
+EXIT, READY = 4, 5
 MAX_PAYLOAD = (4 << 20) + 4096
 READ_BYTES = 1 << 20
 FRAMES_AT_ONCE = 4096  # a flood of tiny ones must not keep the others waiting
@@ -35,6 +36,8 @@ POLLING_S = 0.02  # without inotify
 _PUNCH_HOLE_KEEP_SIZE = 3
 _PAGE = 4096
 _STREAMS = {int(s): s for s in (Stream.STDOUT, Stream.STDERR, Stream.EVENT)}
+_KINDS = frozenset({*_STREAMS, EXIT, READY})
+_DIGITS = 4  # an exit code has fewer
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -44,10 +47,15 @@ class Garbage(Exception):
 
 @dataclass(slots=True)
 class Decoder:
-    """Cuts bytes into chunks; `mark` counts the bytes of whole frames since the beginning of the stream."""
+    """Cuts bytes into chunks; `mark` counts the bytes of whole frames since the beginning of the stream.
+
+    `code` is what the supervisor's last word says; `ready` what it said before its job came, if it has said so.
+    """
 
     mark: int = 0
     exited: bool = False
+    code: int | None = None
+    ready: bytes | None = None
     pending: bool = False  # are whole frames left for the next `feed`, perhaps
     _buffer: bytearray = field(default_factory=bytearray)
 
@@ -61,7 +69,7 @@ class Decoder:
         start, buffer, left = 0, self._buffer, FRAMES_AT_ONCE
         while left and not self.exited and len(buffer) - start >= FRAME.size:
             magic, kind, time_ns, length = FRAME.unpack_from(buffer, start)
-            if magic != MAGIC or length > MAX_PAYLOAD or (kind not in _STREAMS and kind != EXIT):
+            if magic != MAGIC or length > MAX_PAYLOAD or kind not in _KINDS:
                 if chunks:
                     break
                 raise Garbage
@@ -69,10 +77,13 @@ class Decoder:
             if len(buffer) < end:
                 break
             self.mark += end - start
+            payload = bytes(buffer[start + FRAME.size : end])
             if kind == EXIT:
-                self.exited = True
+                self.exited, self.code = True, int(payload) if payload.isdigit() and length < _DIGITS else None
+            elif kind == READY:
+                self.ready = payload
             elif length:
-                chunks.append(Chunk(_STREAMS[kind], bytes(buffer[start + FRAME.size : end]), self.mark, time_ns))
+                chunks.append(Chunk(_STREAMS[kind], payload, self.mark, time_ns))
             start, left = end, left - 1
         del buffer[:start]
         self.pending = not left
@@ -80,6 +91,9 @@ class Decoder:
 
 
 class LogSource(Protocol):
+    def await_ready(self, timeout: float, gone: Callable[[], bool]) -> bytes | None:
+        """What the supervisor says once it has made itself ready; None after `timeout` seconds, or when it is gone."""
+
     def batches(self, mark: int, gone: Callable[[], bool]) -> Iterator[list[Chunk]]:
         """Chunks from `mark` on, as they come, to the supervisor's last word; or, when `gone` says that the container
         has ended, to the end of what there is."""
@@ -90,6 +104,10 @@ class LogSource(Protocol):
     @property
     def exited(self) -> bool:
         """Was the supervisor's last word among what was read."""
+
+    @property
+    def code(self) -> int | None:
+        """The program's exit code, by that word."""
 
 
 class FileSource:
@@ -105,6 +123,21 @@ class FileSource:
     @property
     def exited(self) -> bool:
         return self._decoder.exited
+
+    @property
+    def code(self) -> int | None:
+        return self._decoder.code
+
+    def await_ready(self, timeout: float, gone: Callable[[], bool]) -> bytes | None:
+        decoder, position, until = Decoder(), 0, time.monotonic() + timeout
+        with _Alarm(self._control) as alarm:
+            while decoder.ready is None and not gone() and time.monotonic() < until:
+                data = self._read(position)
+                position += len(data)
+                decoder.feed(data)
+                if not data:
+                    alarm.wait(POLL_S)
+        return decoder.ready
 
     def batches(self, mark: int, gone: Callable[[], bool]) -> Iterator[list[Chunk]]:
         self._decoder = Decoder(mark)
@@ -164,15 +197,32 @@ class AttachSource:
     def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
         self._decoder = Decoder()
+        self._demultiplexer = Demultiplexer()
+        self._early = b""  # what came before anybody asked for output
 
     @property
     def exited(self) -> bool:
         return self._decoder.exited
 
+    @property
+    def code(self) -> int | None:
+        return self._decoder.code
+
+    def await_ready(self, timeout: float, gone: Callable[[], bool]) -> bytes | None:
+        decoder, until, sock = Decoder(), time.monotonic() + timeout, self._connect()
+        while decoder.ready is None and not gone() and time.monotonic() < until:
+            data = _receive(sock)
+            if data == b"":
+                break
+            payload = self._demultiplexer.feed(data or b"")
+            self._early += payload
+            decoder.feed(payload)
+        return decoder.ready
+
     def batches(self, mark: int, gone: Callable[[], bool]) -> Iterator[list[Chunk]]:
         """`mark` is only counted on from: what came while nobody was attached is gone."""
         self._decoder = Decoder(mark)
-        demultiplexer = Demultiplexer()
+        self._decoder.feed(self._early if mark == 0 else b"")
         sock = self._connect()
         synchronised = mark == 0
         while not self._decoder.exited:
@@ -181,7 +231,7 @@ class AttachSource:
                 return
             if data == b"":
                 return
-            payload = demultiplexer.feed(data or b"")
+            payload = self._demultiplexer.feed(data or b"")
             if not synchronised:
                 payload = payload[payload.find(MAGIC) :] if MAGIC in payload else b""
                 synchronised = bool(payload)

@@ -1,0 +1,297 @@
+"""An Engine around an Engine: sandboxes that have their libraries imported already wait for runs.
+
+A sandbox serves one run and is gone; it is never put back. `open` takes one that waits or has one made, and never waits
+for the pool. All that is slow happens in one greenlet beside it: one sandbox at a time is made, with what is left of the
+CPU, and only while no run waits and the host has memory to spare.
+
+What can't be changed later is the key: the image's content and the profile. Runtime, network and GPUs are the same for
+all that wait (`none`, and no GPU); a run that wants another goes cold.
+"""
+
+import logging
+import random
+import secrets
+import time
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from prometheus_client import Counter, Gauge, Histogram
+
+from server import telemetry
+from server.domain import pool
+from server.domain.errors import BytemeError, EngineError
+from server.domain.ports import Engine, Image, Sandbox, SandboxSpec
+from server.domain.preload import PROFILES
+from server.domain.run import Limits, Network
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 2.0  # between looks at the image, the ages and the mix
+PAUSE_S = 0.3  # after a sandbox was taken, so that its run goes first
+READY_S = 180.0  # the longest that imports may take
+JITTER = 0.2  # of the age limit: not all grow old at once
+RETRY_S = (1.0, 60.0)  # after a failure, doubling from the first to the second
+REMIX_AFTER_S = 60.0  # a sandbox that the mix has no use for is given so long
+
+_labels = ["profile"]
+READY = Gauge("byteme_warm_ready", "Sandboxes that wait for a run.", _labels, registry=telemetry.REGISTRY)
+TAKEN = Counter(
+    "byteme_warm_opens", "Sandboxes opened for runs: from the pool (hit) or not (miss).", ["profile", "result"],
+    registry=telemetry.REGISTRY,
+)  # fmt: skip
+DROPPED = Counter(
+    "byteme_warm_dropped", "Sandboxes that waited in vain, by why.", ["profile", "why"], registry=telemetry.REGISTRY
+)
+_BUCKETS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60)
+REFILL_SECONDS = Histogram(
+    "byteme_warm_refill_seconds", "Making a sandbox that waits, until it is ready.", _labels, buckets=_BUCKETS,
+    registry=telemetry.REGISTRY,
+)  # fmt: skip
+REFILL_CPU = Counter(
+    "byteme_warm_refill_cpu_seconds", "CPU seconds that sandboxes used to make themselves ready.", _labels,
+    registry=telemetry.REGISTRY,
+)  # fmt: skip
+MEMORY = Gauge(
+    "byteme_warm_memory_bytes", "Memory of the sandbox that became ready last.", _labels, registry=telemetry.REGISTRY
+)
+AGE = Histogram(
+    "byteme_warm_age_seconds", "How long a sandbox had waited when it was taken.",
+    buckets=(1, 10, 60, 300, 900, 1800, 3600, 7200), registry=telemetry.REGISTRY,
+)  # fmt: skip
+FAILURES = Counter("byteme_warm_refill_failures", "Sandboxes that did not become ready.", registry=telemetry.REGISTRY)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSettings:
+    """`size` sandboxes, at most `memory_mb` MiB of them, none older than `max_age_s`, and none made while the host has
+    less than `min_free_mb` MiB of memory available. `limits` are those of a run that asks for none."""
+
+    size: int
+    memory_mb: int
+    min_free_mb: int
+    max_age_s: float
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A sandbox in the pool. `until` is when it has grown old (monotonic seconds)."""
+
+    sandbox: Sandbox
+    profile: str
+    image: str
+    since: float
+    until: float
+
+
+class WarmEngine:
+    """`engine` with a pool in front. `are_runs_waiting` tells when making sandboxes would cost somebody time."""
+
+    def __init__(
+        self, engine: Engine, settings: PoolSettings, are_runs_waiting: Callable[[], bool],
+        available_mb: Callable[[], float] | None = None, clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._engine, self._settings, self._clock = engine, settings, clock
+        self._are_runs_waiting = are_runs_waiting
+        self._available_mb = available_mb or memory_available_mb
+        self._idle: list[Waiting] = []
+        self._demand = pool.Demand()
+        self._cost_mb = dict(pool.EXPECTED_MB)
+        self._image: Image | None = None
+        self._opening = 0  # runs for which a sandbox is being made at the moment
+        self._taken_at = -PAUSE_S
+        self._bell = Event()
+        self._keeper: gevent.Greenlet | None = None
+
+    # an Engine
+
+    def start(self) -> None:
+        self._engine.start()
+        if self._keeper is None:
+            self._keeper = gevent.spawn(self._keep)
+
+    def open(self, spec: SandboxSpec) -> Sandbox:
+        self._demand.note(spec.preload, self._clock())
+        sandbox = self._take(spec) if _may_be_warm(spec) else None
+        TAKEN.labels(spec.preload, "hit" if sandbox else "miss").inc()
+        if sandbox is not None:
+            return sandbox
+        self._opening += 1
+        try:
+            return self._engine.open(spec)
+        finally:
+            self._opening -= 1
+
+    def find(self) -> list[Sandbox]:
+        """Those of runs, and those that nobody knows of; not those that wait here."""
+        ours = {waiting.sandbox.id for waiting in self._idle}
+        return [sandbox for sandbox in self._engine.find() if sandbox.id not in ours]
+
+    def resolve(self, alias: str | None) -> Image:
+        """The default image as of the last look: an engine call would take longer than all the rest of a warm start."""
+        if alias is None and self._image is not None and self._keeper:
+            return self._image
+        return self._engine.resolve(alias)
+
+    def check(self) -> dict[str, Any]:
+        return {**self._engine.check(), "warm": len(self._idle)}
+
+    def sweep(self) -> list[str]:
+        return self._engine.sweep()
+
+    def close(self) -> None:
+        """Nothing waits any longer."""
+        if self._keeper is not None:
+            self._keeper.kill()
+            self._keeper = None
+        self._drop(list(self._idle), "shutdown")
+        self._engine.close()
+
+    # taking
+
+    def _take(self, spec: SandboxSpec) -> Sandbox | None:
+        while waiting := self._best(spec):
+            self._idle.remove(waiting)
+            self._taken_at = self._clock()
+            READY.labels(waiting.profile).dec()
+            self._bell.set()
+            if sandbox := self._assigned(waiting, spec):
+                AGE.observe(self._clock() - waiting.since)
+                return sandbox
+        return None
+
+    def _best(self, spec: SandboxSpec) -> Waiting | None:
+        """The oldest of the profile that suits the run best and leaves it half of its memory."""
+        room_mb = spec.limits.memory_mb / 2
+        fits = [w for w in self._idle if w.image == spec.image and self._cost_mb[w.profile] <= room_mb]
+        order = pool.preference([waiting.profile for waiting in fits], spec.preload)
+        return next((waiting for waiting in fits if waiting.profile == order[0]), None)
+
+    def _assigned(self, waiting: Waiting, spec: SandboxSpec) -> Sandbox | None:
+        why = "unhealthy"
+        if waiting.sandbox.is_healthy():
+            try:
+                waiting.sandbox.assign(spec)
+                return waiting.sandbox
+            except EngineError as error:
+                why = "refused"
+                log.warning("a sandbox that waited could not be given to a run: %s", error.message)
+        DROPPED.labels(waiting.profile, why).inc()
+        gevent.spawn(waiting.sandbox.destroy)
+        return None
+
+    # keeping
+
+    def _keep(self) -> None:
+        """For ever: looks again at once while sandboxes are lacking, else after a pause or when one is taken."""
+        failures = 0
+        while True:
+            try:
+                pause = 0.0 if self._look() else LOOK_S
+                failures = 0
+            except Exception as error:
+                pause = min(RETRY_S[1], RETRY_S[0] * 2**failures)
+                failures += 1
+                FAILURES.inc()
+                log.warning(
+                    "no sandbox could be made ready (%s); next attempt in %g s",
+                    error,
+                    pause,
+                    exc_info=_surprising(error),
+                )
+            if self._bell.wait(pause):
+                gevent.sleep(pause if failures else PAUSE_S)
+            self._bell.clear()
+
+    def _look(self) -> bool:
+        """Drops what should not wait any longer, and makes one sandbox if one is lacking; says whether it did."""
+        image = self._see_image()
+        self._drop([waiting for waiting in self._idle if not waiting.sandbox.is_healthy()], "unhealthy")
+        self._drop([waiting for waiting in self._idle if waiting.until <= self._clock()], "age")
+        weights = self._demand.weights(self._clock())
+        wanted = pool.mix(self._settings.size, weights, self._cost_mb, self._settings.memory_mb)
+        have = Tally(waiting.profile for waiting in self._idle)
+        profile = pool.next_to_make(wanted, have, weights)
+        if profile is None or self._must_yield(profile):
+            return False
+        if have.total() >= self._settings.size and not self._drop_surplus(wanted, have):
+            return False
+        self._make(profile, image.digest)
+        return True
+
+    def _see_image(self) -> Image:
+        """The image now; on another content under the same name, what waits is of no more use."""
+        self._image = None  # should it not be there, runs are told by the engine
+        self._image = image = self._engine.resolve(None)
+        self._drop([waiting for waiting in self._idle if waiting.image != image.digest], "image")
+        return image
+
+    def _must_yield(self, profile: str) -> bool:
+        rested = self._clock() - self._taken_at >= PAUSE_S
+        has_memory = self._available_mb() - self._cost_mb[profile] >= self._settings.min_free_mb
+        return bool(self._opening) or not rested or not has_memory or self._are_runs_waiting()
+
+    def _drop_surplus(self, wanted: Mapping[str, int], have: Mapping[str, int]) -> bool:
+        profile, now = pool.surplus(wanted, have), self._clock()
+        spare = [w for w in self._idle if w.profile == profile and now - w.since >= REMIX_AFTER_S]
+        self._drop(spare[:1], "mix")
+        return bool(spare)
+
+    def _make(self, profile: str, image: str) -> None:
+        begin = self._clock()
+        name = f"warm-{profile}-{secrets.token_hex(6)}"
+        spec = SandboxSpec(name, "", 0, image, self._settings.limits, preload=profile)
+        sandbox = self._engine.open(spec)
+        try:
+            sandbox.await_ready(READY_S)
+        except BaseException:
+            sandbox.destroy()
+            raise
+        now = self._clock()
+        until = now + self._settings.max_age_s * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+        self._idle.append(Waiting(sandbox, profile, image, now, until))
+        self._account(profile, sandbox, now - begin)
+
+    def _account(self, profile: str, sandbox: Sandbox, seconds: float) -> None:
+        READY.labels(profile).inc()
+        REFILL_SECONDS.labels(profile).observe(seconds)
+        usage = sandbox.usage()
+        REFILL_CPU.labels(profile).inc(usage.cpu_s)
+        if usage.memory_bytes:
+            MEMORY.labels(profile).set(usage.memory_bytes)
+            self._cost_mb[profile] = usage.memory_bytes / (1 << 20)
+
+    def _drop(self, waiting: Iterable[Waiting], why: str) -> None:
+        dropped = list(waiting)
+        self._idle = [kept for kept in self._idle if kept not in dropped]
+        for one in dropped:
+            READY.labels(one.profile).dec()
+            DROPPED.labels(one.profile, why).inc()
+        gevent.joinall([gevent.spawn(one.sandbox.destroy) for one in dropped])
+
+
+def _surprising(error: Exception) -> Exception | None:
+    return None if isinstance(error, BytemeError) else error
+
+
+def _may_be_warm(spec: SandboxSpec) -> bool:
+    return spec.network is Network.NONE and not spec.limits.gpus
+
+
+def memory_available_mb() -> float:
+    """MiB that this host could give out without swapping; infinite where it does not tell (proc(5), meminfo)."""
+    with suppress(OSError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) / 1024
+    return float("inf")
+
+
+for _profile in PROFILES:
+    READY.labels(_profile)

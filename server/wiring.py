@@ -64,7 +64,7 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     artifacts = LocalArtifactStore(settings.artifact_dir)
     engine = engine or DockerEngine(settings, state_dir=settings.data_dir / "sandboxes")
     if settings.warm_pool_size:
-        engine = WarmEngine(engine, _pool(settings), lambda: executor.is_pressed())
+        engine = WarmEngine(engine, _pool(settings), lambda: executor.is_pressed())  # noqa: PLW0108  # made of it below
     events = EventHub()
     datasets = Datasets(db, settings, clock)
     host = socket.gethostname()

@@ -35,6 +35,7 @@ class ServerProcess:
             "BYTEME_ADMIN_PASSWORD": ADMIN_PASSWORD,
             "BYTEME_SHUTDOWN_GRACE_S": "0",
             "BYTEME_MIN_FREE_DISK_MB": "100",
+            "BYTEME_WARM_POOL_SIZE": "0",
             "BYTEME_SANDBOX_IMAGE": os.environ.get("BYTEME_SANDBOX_IMAGE", "byteme/sandbox:latest"),
             "BYTEME_DATA_DIR": str(self.data_dir),
         } | settings

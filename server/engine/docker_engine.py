@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 CALL_S = 60  # no call may last longer
 STARTS_AT_ONCE = 4  # more make each slower
 DEFAULT_ALIAS = "default"
-PROTOCOL = "2"
+PROTOCOL = "1"
 _SECCOMP = Path(__file__).resolve().parents[2] / "sandbox-image" / "seccomp.json"
 
 

@@ -1,8 +1,8 @@
 """An Engine around an Engine: sandboxes that have their libraries imported already wait for runs.
 
-A sandbox serves one run and is gone; it is never put back. `open` takes one that waits or has one made, and never waits
-for the pool. All that is slow happens in one greenlet beside it: one sandbox at a time is made, with what is left of the
-CPU, and only while no run waits and the host has memory to spare.
+A sandbox serves one run and is gone; it is never put back. `open` takes one that waits or has one made, and never
+waits for the pool. All that is slow happens in one greenlet beside it: one sandbox at a time is made, with what is left
+of the CPU, and only while no run waits and the host has memory to spare.
 
 What can't be changed later is the key: the image's content and the profile. Runtime, network and GPUs are the same for
 all that wait (`none`, and no GPU); a run that wants another goes cold.

@@ -14,7 +14,7 @@ from server.domain.ports import Chunk, Engine, Job, Member, Sandbox, SandboxSpec
 from server.domain.run import Exit, Limits
 from server.engine.docker_engine import DockerEngine
 from server.engine.fake import FakeEngine, Script
-from server.engine.mounts import Storage
+from server.engine.mounts import Size, Storage
 from server.settings import load
 from tests.waiting import eventually
 
@@ -280,7 +280,7 @@ def test_storage_without_a_container_is_swept_away(docker_bench: Bench, tmp_path
     engine = docker_bench.engine
     assert isinstance(engine, DockerEngine)
     sandbox = docker_bench.open(FINE)
-    engine.storage.make("left-by-a-crash", 20480, 16)
+    engine.storage.make("left-by-a-crash", 20480, Size(16, 8))
     assert engine.sweep() == ["left-by-a-crash"]
     assert engine.storage.names() == [sandbox.run_id]
 

@@ -18,7 +18,8 @@ from server.engine.convert import Host, Mounted, create_arguments, host_argument
 GOLDEN = Path(__file__).parent / "golden"
 MIB = 1 << 20
 STATE = Path("/srv/byteme/sandboxes/run-0a1b-1")
-MOUNTED = Mounted(STATE / "disk/workspace", STATE / "disk/outputs", STATE / "disk/tmp", STATE / "control")
+DISK = STATE / "disk"
+MOUNTED = Mounted(DISK / "workspace", DISK / "outputs", DISK / "data", DISK / "tmp", STATE / "control", STATE / "shm")
 HOST = Host("/srv/byteme", "life-1", "runc", 20007, '{"defaultAction": "SCMP_ACT_ERRNO"}', "file", MOUNTED)
 SPEC = SandboxSpec("run-0a1b-1", "0a1b", 1, "sha256:" + "ab" * 32, Limits())
 CASES: dict[str, tuple[SandboxSpec, Host]] = {

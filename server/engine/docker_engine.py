@@ -66,6 +66,7 @@ class DockerEngine:
         uid = self.uids.take()
         try:
             mounted = self.storage.make(spec.name, uid, self._size(spec))
+            self.storage.give(spec.name, spec.data)
             sink = "file" if self.log_source == "file" else "stdout"
             host = Host(self.owner, self._life, self._settings.sandbox_runtime, uid, self._seccomp, sink, mounted)
             with translated(), self._starts:

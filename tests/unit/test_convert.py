@@ -13,7 +13,15 @@ import pytest
 
 from server.domain.ports import SandboxSpec
 from server.domain.run import Limits, Network
-from server.engine.convert import Host, Mounted, create_arguments, host_arguments, program_environment
+from server.engine.convert import (
+    Host,
+    Mounted,
+    create_arguments,
+    host_arguments,
+    program_environment,
+    shm_mb,
+    update_arguments,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 MIB = 1 << 20
@@ -25,10 +33,7 @@ SPEC = SandboxSpec("run-0a1b-1", "0a1b", 1, "sha256:" + "ab" * 32, Limits())
 CASES: dict[str, tuple[SandboxSpec, Host]] = {
     "defaults": (SPEC, HOST),
     "limits": (replace(SPEC, limits=Limits(cpus=1.5, memory_mb=4096, disk_mb=2048, pids=64, timeout_s=5)), HOST),
-    "data": (
-        replace(SPEC, attempt=2, data={"train.csv": "/srv/byteme/datasets/9", "a": "/srv/byteme/datasets/8"}),
-        HOST,
-    ),
+    "waiting": (replace(SPEC, run_id="", attempt=0, preload="torch"), HOST),
     "gvisor-attach": (SPEC, replace(HOST, runtime="runsc", sink="stdout")),
     "egress": (replace(SPEC, network=Network.EGRESS), HOST),
 }
@@ -95,7 +100,7 @@ def test_the_program_is_nobody(case: str) -> None:
 def test_memory_is_limited_without_swap_and_shared_memory_counts(case: str) -> None:
     host, size = host_of(case), CASES[case][0].limits.memory_mb * MIB
     assert host["mem_limit"] == host["memswap_limit"] == size
-    assert host["shm_size"] <= size // 2
+    assert shm_mb(CASES[case][0].limits) * MIB <= size // 2
     assert host["oom_kill_disable"] is False
 
 
@@ -115,17 +120,18 @@ def test_no_limit_that_the_kernel_counts_over_several_containers(case: str) -> N
 
 @EVERY
 def test_only_the_runs_own_folders_can_be_written(case: str) -> None:
-    writable = [bind for bind in host_of(case)["binds"] if bind.endswith(":rw")]
-    assert all(bind.startswith(f"{STATE}/") for bind in writable)
-    assert [bind.split(":")[1] for bind in writable] == ["/workspace", "/workspace/outputs", "/tmp", "/run/byteme"]
+    binds = host_of(case)["binds"]
+    assert all(bind.startswith(f"{STATE}/") for bind in binds)
+    assert [bind.split(":")[1] for bind in binds] == [
+        "/workspace", "/workspace/outputs", "/tmp", "/run/byteme", "/dev/shm", "/workspace/data",
+    ]  # fmt: skip
 
 
-def test_datasets_are_read_only_each_under_its_name() -> None:
-    data = [bind for bind in host_of("data")["binds"] if "/datasets/" in bind]
-    assert data == [
-        "/srv/byteme/datasets/8:/workspace/data/a:ro",
-        "/srv/byteme/datasets/9:/workspace/data/train.csv:ro",
-    ]
+@EVERY
+def test_what_the_host_mounts_reaches_the_container_only_below_the_datasets_and_never_comes_back(case: str) -> None:
+    modes = {bind.split(":")[1]: bind.split(":")[2] for bind in host_of(case)["binds"]}
+    assert {target for target, mode in modes.items() if mode != "rw"} == {"/workspace/data"}
+    assert modes["/workspace/data"] == "rw,rslave"
 
 
 @EVERY
@@ -141,7 +147,7 @@ def test_a_container_can_be_found_again_by_its_labels(case: str) -> None:
     spec, _ = CASES[case]
     labels = told(case)["create"]["labels"]
     assert labels["byteme.owner"] == "/srv/byteme"
-    assert (labels["byteme.run"], labels["byteme.attempt"]) == ("0a1b", str(spec.attempt))
+    assert (labels["byteme.run"], labels["byteme.attempt"]) == (spec.run_id, str(spec.attempt))
     assert labels["byteme.uid"] == "20007"
 
 
@@ -149,8 +155,20 @@ def test_a_container_can_be_found_again_by_its_labels(case: str) -> None:
 def test_nothing_of_the_request_is_in_what_the_engine_can_show(case: str) -> None:
     """`docker inspect` shows the container's environment and command: the program's come over its standard input."""
     create = told(case)["create"]
-    assert create["environment"].keys() == {"PATH", "LANG"}
-    assert create["command"] in (["file"], ["stdout"])
+    ours = {"PATH", "LANG"} if CASES[case][0].run_id else program_environment(Limits(), {}).keys()
+    assert create["environment"].keys() == ours
+    assert create["command"] in (["file"], ["stdout"], ["file", "torch"])
+
+
+def test_a_sandbox_that_waits_takes_only_the_cpu_that_runs_leave() -> None:
+    assert host_of("waiting")["cpu_shares"] * 10 < host_of("defaults")["cpu_shares"]
+
+
+def test_the_engine_is_told_of_all_the_limits_that_a_run_is_given_later() -> None:
+    limits = Limits(cpus=1.5, memory_mb=300, pids=40)
+    assert update_arguments(limits, "runc") == {
+        "Memory": 300 * MIB, "MemorySwap": 300 * MIB, "NanoCpus": 1_500_000_000, "CpuShares": 256, "PidsLimit": 40,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("cpus", "threads"), [(0.5, "1"), (1.0, "1"), (2.5, "2"), (16.0, "16")])

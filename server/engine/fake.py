@@ -95,6 +95,7 @@ class FakeSandbox:
     def __init__(self, engine: FakeEngine, sandbox_id: str, spec: SandboxSpec) -> None:
         self.id, self.spec, self.run_id, self.attempt = sandbox_id, spec, spec.run_id, spec.attempt
         self.warm = not spec.run_id
+        self.profile = spec.preload
         self.healthy = True
         self.files: dict[str, bytes] = {}
         self.job: Job | None = None

@@ -94,6 +94,7 @@ def labels(spec: SandboxSpec, host: Host) -> dict[str, str]:
         f"{LABEL}.run": spec.run_id,
         f"{LABEL}.attempt": str(spec.attempt),
         f"{LABEL}.uid": str(host.uid),
+        f"{LABEL}.storage": spec.name,
     }
 
 

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 CALL_S = 60  # no call may last longer
 STARTS_AT_ONCE = 4  # more make each slower
+TELL_S = 0.25  # a run that is short, and most are, is not kept from the CPU by what nobody will have time to see
 DEFAULT_ALIAS = "default"
 PROTOCOL = "1"
 _SECCOMP = Path(__file__).resolve().parents[2] / "sandbox-image" / "seccomp.json"
@@ -119,7 +120,7 @@ class DockerEngine:
         """Removes storage whose container is gone; the names of what was removed."""
         with translated():
             listed = self.api.containers(all=True, filters={"label": f"{LABEL}.owner={self.owner}"})
-        live = {item["Names"][0].lstrip("/") for item in listed}
+        live = {item["Labels"][f"{LABEL}.storage"] for item in listed}
         strays = [name for name in self.storage.names() if name not in live]
         for name in strays:
             self.storage.remove(name)
@@ -140,14 +141,19 @@ class DockerEngine:
             raise EngineError(f"A sandbox could not be given its run's limits: {error.strerror}") from error
         if not limited:
             self._tell_limits(container_id, limits)
-        elif limits != self.waiting_limits:  # what the kernel enforces by now: also for whoever asks the engine
-            gevent.spawn(self._tell_limits_later, container_id, limits)
 
-    def _tell_limits_later(self, container_id: str, limits: Limits) -> None:
+    def tell_later(self, container_id: str, spec: SandboxSpec) -> None:
+        """Tells the engine, in a moment, what the kernel has been told already: for whoever looks at containers."""
+        gevent.spawn_later(TELL_S, self._tell, container_id, spec)
+
+    def _tell(self, container_id: str, spec: SandboxSpec) -> None:
         try:
-            self._tell_limits(container_id, limits)
+            with translated():
+                self.api.rename(container_id, spec.name)
+            if spec.limits != self.waiting_limits:
+                self._tell_limits(container_id, spec.limits)
         except EngineError as error:  # it has ended, or its runtime knows no update (gVisor)
-            log.debug("the engine does not know a sandbox's limits: %s", error.message)
+            log.debug("the engine was not told whose a sandbox is: %s", error.message)
 
     def _tell_limits(self, container_id: str, limits: Limits) -> None:
         body = convert.update_arguments(limits, self._settings.sandbox_runtime)
@@ -185,7 +191,8 @@ class DockerEngine:
             return str(self.api.create_container(host_config=config, **arguments)["Id"])
 
     def _found(self, item: Mapping[str, Any]) -> DockerSandbox:
-        labels, name = item["Labels"], item["Names"][0].lstrip("/")
+        labels = item["Labels"]
+        name = labels[f"{LABEL}.storage"]
         origin = Origin(
             int(labels[f"{LABEL}.uid"]), labels[f"{LABEL}.run"], int(labels[f"{LABEL}.attempt"]),
             warm=not labels[f"{LABEL}.run"],

@@ -99,6 +99,7 @@ class DockerSandbox:
         facts = {"run_id": spec.run_id, "attempt": spec.attempt, "cpu_before_s": self._cpu_before_s}
         self._engine.storage.record(self.name, facts)
         self.run_id, self.attempt = spec.run_id, spec.attempt
+        self._engine.tell_later(self.id, spec)
 
     # before the program
 

@@ -19,6 +19,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield process
 
 
+@pytest.fixture(scope="session")
+def warm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """Another one, which keeps sandboxes ready."""
+    with ServerProcess(tmp_path_factory.mktemp("warm"), BYTEME_WARM_POOL_SIZE="2") as process:
+        yield process
+
+
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
     """A server of the test's own, which it may kill and start again."""

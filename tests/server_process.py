@@ -6,6 +6,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -99,6 +100,17 @@ class ServerProcess:
     def token(self, tenant: Client) -> str:
         """The access token of a client that `tenant` made."""
         return self._vaults[id(tenant)].load().access
+
+    def metrics(self) -> dict[str, float]:
+        """What /metrics shows, by name and labels as they stand there."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=30) as answer:
+            lines = answer.read().decode().splitlines()
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+    def await_warm(self, *profiles: str) -> None:
+        """Until a sandbox of each of these profiles waits for a run."""
+        names = [f'byteme_warm_ready{{profile="{profile}"}}' for profile in profiles]
+        eventually(lambda: all(map(self.metrics().get, names)), f"sandboxes to wait ({', '.join(profiles)})", 120)
 
     def admin(self) -> Client:
         client = Client(self.url)

@@ -116,7 +116,7 @@ class FakeSandbox:
 
     def assign(self, spec: SandboxSpec) -> None:
         self._engine.trip("assign")
-        self.spec = spec
+        self.spec, self._script = spec, self._engine.script
         self.run_id, self.attempt = spec.run_id, spec.attempt
 
     def put(self, files: Mapping[str, bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Every Engine keeps these promises: the one in memory that tests use, and Docker."""
+"""Every Engine keeps these promises: the one in memory that tests use, Docker, and the pool in front of either."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -15,6 +15,7 @@ from server.domain.run import Exit, Limits
 from server.engine.docker_engine import DockerEngine
 from server.engine.fake import FakeEngine, Script
 from server.engine.mounts import Size, Storage
+from server.engine.warm import PoolSettings, WarmEngine
 from server.settings import load
 from tests.waiting import eventually
 
@@ -56,8 +57,9 @@ STUBBORN = Program(
 class Bench:
     """An engine on which programs are run; what it opened is destroyed in the end."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, inner: Engine, *, warm: bool = False) -> None:
+        self.inner, self.warm = inner, warm
+        self.engine = WarmEngine(inner, POOL, lambda: bool(self._opened)) if warm else inner
         self._count = 0
         self._opened: list[Sandbox] = []
 
@@ -68,9 +70,13 @@ class Bench:
         return SandboxSpec(name, name, 2, self.engine.resolve(None).digest, limits)
 
     def open(self, program: Program) -> Sandbox:
-        if isinstance(self.engine, FakeEngine):
-            self.engine.script = program.script
+        if isinstance(self.inner, FakeEngine):
+            self.inner.script = program.script
+        if self.warm and not self._opened:
+            self.engine.start()
+            eventually(lambda: self.engine.check()["warm"], "a sandbox to wait")
         sandbox = self.engine.open(self.spec())
+        assert sandbox.warm is (self.warm and not self._opened)
         self._opened.append(sandbox)
         sandbox.put({"main.py": program.code.encode()})
         return sandbox
@@ -86,6 +92,7 @@ class Bench:
         self.engine.close()
 
 
+POOL = PoolSettings(size=1, memory_mb=100, min_free_mb=0, max_age_s=3600, limits=Limits())
 JOB = Job(("main.py",), {}, Limits(memory_mb=256, disk_mb=32), None)
 
 
@@ -98,9 +105,10 @@ def docker_engine(tmp_path: Path) -> DockerEngine:
 ENGINES: dict[str, Callable[[Path], Engine]] = {"fake": lambda _: FakeEngine(), "docker": docker_engine}
 
 
-@pytest.fixture(params=list(ENGINES))
+@pytest.fixture(params=[(kind, warm) for kind in ENGINES for warm in (False, True)], ids=str)
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(ENGINES[request.param](tmp_path))
+    kind, warm = request.param
+    bench = Bench(ENGINES[kind](tmp_path), warm=warm)
     yield bench
     bench.close()
 

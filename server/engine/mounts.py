@@ -53,7 +53,8 @@ _BYTES_PER_INODE = 8192
 _SAFE = NOSUID | NODEV
 _BALLAST = "ballast"
 _ESCAPED = re.compile(rb"\\(\d{3})")
-_FULL = 0.98  # a program that writes in pieces leaves less than a piece free
+_FULL = 0.98  # a program that writes in pieces leaves less than a piece free,
+_PIECE = 2 * _MIB  # and the kernel takes none that it has no room for as a whole
 
 Kind = Literal["disk", "memory"]
 
@@ -157,7 +158,7 @@ class Storage:
             used, free = (fs.f_blocks - fs.f_bfree) * fs.f_frsize - ballast, fs.f_bavail * fs.f_frsize
             if os.stat(disk).st_dev != os.stat(self._root).st_dev:
                 size = fs.f_blocks * fs.f_frsize - ballast
-                return DiskUse(max(0, used), free < (1 - _FULL) * size or fs.f_favail == 0)
+                return DiskUse(max(0, used), free < max(_PIECE, (1 - _FULL) * size) or fs.f_favail == 0)
         return DiskUse(0, full=False)
 
     def remove(self, name: str) -> None:

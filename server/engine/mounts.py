@@ -52,6 +52,7 @@ _MIB = 1 << 20
 _BYTES_PER_INODE = 8192
 _SAFE = NOSUID | NODEV
 _BALLAST = "ballast"
+_OVERHEAD = 0.02  # of a file system goes to its own tables
 _ESCAPED = re.compile(rb"\\(\d{3})")
 _FULL = 0.98  # a program that writes in pieces leaves less than a piece free,
 _PIECE = 2 * _MIB  # and the kernel takes none that it has no room for as a whole
@@ -252,11 +253,11 @@ def _weigh_down(disk: Path, free_mb: int) -> None:
     try:
         fs = os.fstatvfs(fd)
         size = os.fstat(fd).st_size + fs.f_bavail * fs.f_frsize - free_mb * _MIB
-        if size < 0:
+        if size < -_OVERHEAD * free_mb * _MIB:
             raise OSError(errno.ENOSPC, f"its disk can't hold {free_mb} MB")
         if size < os.fstat(fd).st_size:
-            os.ftruncate(fd, size)
-        elif size:
+            os.ftruncate(fd, max(0, size))
+        elif size > 0:
             os.posix_fallocate(fd, 0, size)
     finally:
         os.close(fd)

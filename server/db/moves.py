@@ -46,6 +46,16 @@ def claim(session: Session, worker: str, now: datetime, lease_s: float, quota: Q
     return None
 
 
+def is_any_queued(session: Session) -> bool:
+    """Does any run wait."""
+    return session.execute(select(Run.id).where(Run.state == State.QUEUED).limit(1)).first() is not None
+
+
+def is_any_claimable(session: Session, quota: Quota) -> bool:
+    """Would `claim` find a run."""
+    return _fairest(session, quota) is not None
+
+
 def _fairest(session: Session, quota: Quota) -> str | None:
     queued = session.execute(
         select(Run.user_id, func.min(Run.id)).where(Run.state == State.QUEUED).group_by(Run.user_id)

@@ -34,6 +34,7 @@ from server.domain.ports import (
     SandboxSpec,
     Skipped,
 )
+from server.domain.preload import profile_for_run
 from server.domain.run import DatasetMount, Ending, Limits, Network, Reason, State, Stop, Usage, explain
 from server.services.datasets import Datasets
 from server.services.native import beside_the_loop
@@ -132,7 +133,7 @@ class Execution:
             raise CancelledEarly
         self._move(
             State.RUNNING, started_at=self.x.clock(), host=self.lease.worker, image_ref=image.ref,
-            image_digest=image.digest,
+            image_digest=image.digest, warm=self.sandbox.warm,
         )  # fmt: skip
 
     def _spec(self, image: str) -> SandboxSpec:
@@ -146,6 +147,7 @@ class Execution:
             network=Network(self.run.network),
             output_limit_bytes=self.run.output_limit_bytes,
             data={mount.name: str(self.x.datasets.path(mount.id)) for mount in mounts},
+            preload=profile_for_run(self.run.files, self.limits.memory_mb),
         )
 
     def _start(self, *, again: bool) -> None:

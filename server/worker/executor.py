@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,7 @@ from server.worker.execute import Execution, Tools
 
 log = logging.getLogger(__name__)
 
+PRESSURE_S = 0.5  # an answer about the queue serves for so long
 HAND_OVER_S = 2.0  # whoever types at once when told that a run is running waits so long for it to read
 
 
@@ -24,6 +26,8 @@ class Executor:
         self._tools = tools
         self._live: dict[str, Execution] = {}
         self._busy = 0
+        self._pressed = False
+        self._pressed_until = 0.0
 
     @property
     def worker(self) -> str:
@@ -41,6 +45,14 @@ class Executor:
                 return False
             self._execute(lease, None)
         return True
+
+    def is_pressed(self) -> bool:
+        """Do runs wait for this process, as of up to half a second ago: any, once no slot is free; else one whose
+        tenant has room. What is done ahead of time gives way to them."""
+        now = time.monotonic()
+        if now >= self._pressed_until:
+            self._pressed, self._pressed_until = self._do_runs_wait(), now + PRESSURE_S
+        return self._pressed
 
     def resume(self, run_id: str, sandbox: Sandbox | None) -> None:
         """Carries on a run that a worker left behind, with its sandbox if that still exists. Raises StaleLease.
@@ -87,6 +99,13 @@ class Executor:
             yield
         finally:
             self._busy -= 1
+
+    def _do_runs_wait(self) -> bool:
+        settings = self._tools.settings
+        with self._tools.db.transaction() as session:
+            if self._busy >= settings.run_slots:
+                return moves.is_any_queued(session)
+            return moves.is_any_claimable(session, settings.quota)
 
     def _may_start(self) -> bool:
         free_mb = shutil.disk_usage(self._tools.settings.data_dir).free >> 20

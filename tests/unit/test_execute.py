@@ -13,6 +13,7 @@ from server.db import moves
 from server.db.models import Run
 from server.domain.errors import Conflict, EngineError, ImageError, StaleLease, Unavailable
 from server.domain.ports import Job, Stream
+from server.domain.preload import BARE, TORCH
 from server.domain.run import TERMINAL, Exit, State, Usage
 from server.engine.fake import IMAGE, FakeSandbox, Script
 from server.worker import caps, execute, executor
@@ -68,6 +69,24 @@ def test_the_sandbox_is_given_the_runs_own_limits_and_image(bench: Bench) -> Non
     bench.execute(Script(), limits={"memory_mb": 256, "cpus": 0.5})
     assert (bench.sandbox.spec.limits.memory_mb, bench.sandbox.spec.limits.cpus) == (256, 0.5)
     assert bench.sandbox.spec.image == IMAGE.digest
+
+
+def test_the_sandbox_is_asked_for_with_the_libraries_that_the_program_imports(bench: Bench) -> None:
+    bench.execute(Script(), files={"main.py": "import torch"})
+    assert bench.sandbox.spec.preload == TORCH
+    bench.execute(Script(), files={"main.py": "import torch"}, limits={"memory_mb": 128})
+    assert bench.sandbox.spec.preload == BARE
+
+
+def test_a_run_tells_whether_its_sandbox_had_waited_for_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, BYTEME_WARM_POOL_SIZE="1", BYTEME_WARM_MIN_FREE_MEMORY_MB="0")
+    engine = bench.services.engine
+    engine.start()
+    eventually(lambda: engine.check()["warm"], "a sandbox to wait", 10)
+    warm = bench.execute(Script())["warm"]
+    engine.close()
+    assert (warm, bench.execute(Script())["warm"]) == (True, False)
+    bench.close()
 
 
 @pytest.mark.parametrize(
@@ -261,6 +280,45 @@ def test_with_too_little_disk_nothing_is_taken(tmp_path: Path, monkeypatch: pyte
     assert not bench.executor.run_next()
     assert bench.run(run_id)["state"] == "queued"
     bench.close()
+
+
+# what others see of the queue
+
+
+def test_runs_that_wait_press_until_they_are_taken(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor, "PRESSURE_S", 0)
+    assert not bench.executor.is_pressed()
+    bench.submit()
+    assert bench.executor.is_pressed()
+    bench.engine.script = Script(lasts=True)
+    worker = gevent.spawn(bench.executor.run_next)
+    eventually(lambda: not bench.executor.is_pressed(), "the run to be taken", 10)
+    bench.sandbox.stop()
+    assert worker.get(timeout=10)
+
+
+def test_a_run_over_its_tenants_quota_presses_only_while_no_slot_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executor, "PRESSURE_S", 0)
+    bench = Bench(tmp_path, '{"parallel_runs": 1}', BYTEME_RUN_SLOTS="2")
+    taken, _ = bench.submit(), bench.submit()
+    bench.engine.script = Script(lasts=True)
+    worker = gevent.spawn(bench.executor.run_next)
+    bench.eventually_in(taken, "running")
+    assert not bench.executor.is_pressed()
+    monkeypatch.setattr(bench.executor, "_busy", 2)
+    assert bench.executor.is_pressed()
+    eventually(lambda: bench.engine.opened and bench.sandbox.job, "the program to start", 10)
+    bench.sandbox.stop()
+    assert worker.get(timeout=10)
+    bench.close()
+
+
+def test_the_queue_is_asked_about_only_now_and_then(bench: Bench) -> None:
+    assert not bench.executor.is_pressed()
+    bench.submit()
+    assert not bench.executor.is_pressed()
 
 
 # cancelling

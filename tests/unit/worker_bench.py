@@ -23,13 +23,14 @@ ACTOR = Actor("u" * 32, "a@example.com", Role.USER, "session")
 class Bench:
     """One server's worth of services; the test decides when a run is executed."""
 
-    def __init__(self, folder: Path, quota: str = "{}") -> None:
+    def __init__(self, folder: Path, quota: str = "{}", **settings: str) -> None:
         environ = {
             "BYTEME_DATA_DIR": str(folder),
             "BYTEME_MIN_FREE_DISK_MB": "0",
             "BYTEME_LEASE_S": "600",  # no heartbeat but when somebody asks for it
             "BYTEME_QUOTA": quota,
-        }
+            "BYTEME_WARM_POOL_SIZE": "0",
+        } | settings
         self.engine = FakeEngine()
         self.services = build(load(environ, dotenv=None), engine=self.engine)
         self.executor, self.db, self.logs = self.services.executor, self.services.db, self.services.logs

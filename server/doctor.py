@@ -26,6 +26,7 @@ def examine(services: "Services") -> list[Finding]:
         "runtime": lambda: _runtime(services),
         "storage": lambda: _storage(services),
         "image": lambda: _image(services),
+        "pool": lambda: _pool(services),
         "database": lambda: _database(services),
         "disk": lambda: _disk(services),
     }
@@ -48,10 +49,17 @@ def _engine(services: "Services") -> str:
 
 def _runtime(services: "Services") -> str:
     facts = services.engine.check()
-    advice = (
-        "" if facts["runtime"] == "runsc" else "; for strangers' code BYTEME_SANDBOX_RUNTIME=runsc (gVisor) is safer"
+    if facts["runtime"] == "runsc":
+        return "runsc (gVisor): programs do not reach this host's kernel"
+    return f"{facts['runtime']}: programs share this host's kernel; {_advice('runsc' in facts['runtimes'])}"
+
+
+def _advice(is_installed: bool) -> str:
+    if is_installed:
+        return "for strangers' code set BYTEME_SANDBOX_RUNTIME=runsc (gVisor, which this engine has)"
+    return (
+        "for strangers' code install gVisor, register it with the engine, set BYTEME_SANDBOX_RUNTIME=runsc"
     )
-    return f"{facts['runtime']}, of {', '.join(facts['runtimes'])}{advice}"
 
 
 def _storage(services: "Services") -> str:
@@ -63,6 +71,19 @@ def _storage(services: "Services") -> str:
 def _image(services: "Services") -> str:
     image = services.engine.resolve(None)
     return f"{image.ref} is {image.digest[:19]}"
+
+
+def _pool(services: "Services") -> str:
+    settings = services.settings
+    if not settings.warm_pool_size:
+        return "none: every run starts cold (BYTEME_WARM_POOL_SIZE=0)"
+    budget, available = settings.warm_memory_mb, services.engine.check()["memory_available_mb"]
+    if available < settings.warm_min_free_memory_mb:
+        raise EngineError(
+            f"{available} MB of memory available, below BYTEME_WARM_MIN_FREE_MEMORY_MB "
+            f"({settings.warm_min_free_memory_mb}): no sandbox is kept ready"
+        )
+    return f"up to {settings.warm_pool_size} sandboxes ready, {budget} MB in all; {available} MB available"
 
 
 def _database(services: "Services") -> str:

@@ -14,7 +14,6 @@ import secrets
 import time
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -140,7 +139,9 @@ class WarmEngine:
         return self._engine.resolve(alias)
 
     def check(self) -> dict[str, Any]:
-        return {**self._engine.check(), "warm": len(self._idle)}
+        """The engine's facts, how many sandboxes wait, and how much memory the host has to spare for them."""
+        available = self._available_mb()
+        return {**self._engine.check(), "warm": len(self._idle), "memory_available_mb": round(available)}
 
     def sweep(self) -> list[str]:
         return self._engine.sweep()
@@ -285,12 +286,9 @@ def _may_be_warm(spec: SandboxSpec) -> bool:
 
 
 def memory_available_mb() -> float:
-    """MiB that this host could give out without swapping; infinite where it does not tell (proc(5), meminfo)."""
-    with suppress(OSError):
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) / 1024
-    return float("inf")
+    """MiB that this host could give out without swapping (proc(5), meminfo)."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("MemAvailable:"))
 
 
 for _profile in PROFILES:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import pytest
 
 from server.doctor import Finding, examine
 from server.domain.errors import EngineError, Unavailable
+from server.settings import Settings
 from tests.unit.worker_bench import Bench
 
 
@@ -25,7 +27,7 @@ def findings(bench: Bench) -> dict[str, Finding]:
 
 def test_a_sound_installation_is_said_to_be_sound_part_by_part(bench: Bench) -> None:
     found = findings(bench)
-    assert list(found) == ["engine", "runtime", "storage", "image", "database", "disk"]
+    assert list(found) == ["engine", "runtime", "storage", "image", "pool", "database", "disk"]
     assert all(finding.ok and finding.said for finding in found.values())
 
 
@@ -55,3 +57,28 @@ def test_a_full_disk_is_told_with_the_setting_that_decides(bench: Bench, monkeyp
     finding = findings(bench)["disk"]
     assert not finding.ok
     assert "BYTEME_MIN_FREE_DISK_MB" in finding.said
+
+
+def test_gvisor_is_recommended_for_strangers_code_as_long_as_it_is_not_in_use(bench: Bench) -> None:
+    assert "BYTEME_SANDBOX_RUNTIME=runsc" in findings(bench)["runtime"].said
+    check = bench.engine.check
+    bench.engine.check = lambda: {**check(), "runtimes": ["runc", "runsc"]}
+    assert "which this engine has" in findings(bench)["runtime"].said
+    bench.engine.check = lambda: {**check(), "runtime": "runsc"}
+    assert "BYTEME_SANDBOX_RUNTIME" not in findings(bench)["runtime"].said
+
+
+def test_a_pool_that_memory_keeps_empty_is_told_with_the_setting_that_decides(bench: Bench) -> None:
+    pool = bench.services.settings.model_copy(update={"warm_pool_size": 4})
+    check = bench.engine.check
+    bench.engine.check = lambda: {**check(), "memory_available_mb": 100}
+    finding = _finding_with(bench, pool)
+    assert not finding.ok
+    assert "BYTEME_WARM_MIN_FREE_MEMORY_MB" in finding.said
+    bench.engine.check = lambda: {**check(), "memory_available_mb": 100_000}
+    assert _finding_with(bench, pool).ok
+
+
+def _finding_with(bench: Bench, settings: Settings) -> Finding:
+    services = replace(bench.services, settings=settings)
+    return next(finding for finding in examine(services) if finding.name == "pool")

@@ -37,8 +37,8 @@ fmt: ## Put every file into its canonical form
 	@$(PY)/ruff check --fix-only -q . && $(PY)/ruff format .
 	@frontend/.tools/node_modules/.bin/npm --prefix frontend run format
 
-bench: setup ## Measure against `docker run`, `docker logs` and `docker cp`
-	@$(PY)/python3 scripts/bench.py
+bench: setup ## Measure against plain Docker and a peer (ARGS="--quick": in minutes)
+	@scripts/bench.sh $(ARGS)
 
 ##@ Made files
 image: ## Build the sandbox image, if its files changed

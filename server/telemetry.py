@@ -8,7 +8,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -20,6 +20,10 @@ REGISTRY = CollectorRegistry()
 RUNS_ENDED = Counter("byteme_runs_ended", "Runs that ended.", ["state", "reason"], registry=REGISTRY)
 OUTPUT_BYTES = Counter("byteme_output_bytes", "Bytes of output stored.", registry=REGISTRY)
 ENGINE_SECONDS = Histogram("byteme_engine_seconds", "Calls of the container engine.", ["call"], registry=REGISTRY)
+RUN_STEP_SECONDS = Histogram(
+    "byteme_run_step_seconds", "The steps of a run, by whether its sandbox had waited for it.", ["step", "warm"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300), registry=REGISTRY,
+)  # fmt: skip
 HTTP_SECONDS = Histogram(
     "byteme_http_seconds", "HTTP requests, up to their headers.", ["method", "route", "status"], registry=REGISTRY
 )
@@ -33,6 +37,12 @@ _URL_USER = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 _bound: ContextVar[Mapping[str, str]] = ContextVar("byteme_log_fields", default={})  # noqa: B039  # never changed
+
+
+def observe_steps(spans: Iterable[Mapping[str, Any]], *, warm: bool) -> None:
+    """Counts the spans of a run (domain/trace.py)."""
+    for span in spans:
+        RUN_STEP_SECONDS.labels(span["step"], str(warm).lower()).observe(span["ms"] / 1000)
 
 
 @contextmanager

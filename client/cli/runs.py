@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -38,15 +40,19 @@ def runs(limit: int, state: str | None, json_: bool) -> None:
 
 @click.command()
 @RUN
+@click.option("--trace", is_flag=True, help="Where its time went: each step, when it began, how long it took.")
 @JSON
-def status(run_id: str, json_: bool) -> None:
+def status(run_id: str, trace: bool, json_: bool) -> None:
     """Show one run."""
     with connect() as client:
         run = client.run(run_id)
     if json_:
-        return as_json(run.raw)
+        return as_json(run.raw.get("trace", []) if trace else run.raw)
+    if trace:
+        return table(("STEP", "AT MS", "MS"), [_span(span) for span in run.raw.get("trace", [])])
     for name, value in run.raw.items():
-        click.echo(f"{printable(name)}: {printable(_value(value))}")
+        if name != "trace":
+            click.echo(f"{printable(name)}: {printable(_value(value))}")
     return None
 
 
@@ -95,6 +101,10 @@ def artifacts(run_id: str, output_dir: Path | None, json_: bool) -> None:
 def _row(run: Run) -> tuple[object, ...]:
     created = (run.created_at or "")[:19].replace("T", " ")
     return run.id, run.state, run.reason, run.exit_code, created, run.entrypoint
+
+
+def _span(span: Mapping[str, Any]) -> tuple[object, ...]:
+    return span.get("step"), span.get("at_ms"), span.get("ms")
 
 
 def _value(value: object) -> str:

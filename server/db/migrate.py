@@ -12,8 +12,8 @@ _FOLDER = Path(__file__).resolve().parent / "migrations"
 _LOCK = 0x6D696772617465  # "migrate": one process at a time on PostgreSQL; SQLite's transactions are so already
 
 
-def upgrade(db: Database) -> None:
-    """Runs the migrations that are missing, all in one transaction: they succeed together or change nothing.
+def upgrade(db: Database, to: str = "head") -> None:
+    """Runs the migrations that are missing up to `to`, all in one transaction: they succeed together or change nothing.
 
     Safe to call from several processes at once. Raises Unavailable.
     """
@@ -23,4 +23,4 @@ def upgrade(db: Database) -> None:
         config = Config()
         config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
         config.attributes["connection"] = session.connection()
-        command.upgrade(config, "head")
+        command.upgrade(config, to)

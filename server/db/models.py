@@ -101,7 +101,8 @@ class Run(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "idempotency_key"),
         Index("ix_runs_user_created", "user_id", "id"),
-        Index("ix_runs_state", "state", "user_id"),
+        Index("ix_runs_state", "state", "user_id", "id"),
+        Index("ix_runs_storage", "user_id", "artifact_bytes", "output_bytes"),  # no sum reads the rows with their files
         Index("ix_runs_finished", "finished_at"),
     )
 
@@ -149,6 +150,7 @@ class Run(Base):
     artifact_count: Mapped[int] = mapped_column(default=0)
     artifact_bytes: Mapped[int] = mapped_column(default=0)
     artifacts_skipped: Mapped[list[Any]] = mapped_column(default=list)
+    trace: Mapped[list[Any] | None]  # spans, see domain/trace.py
 
 
 class RunEvent(Base):

@@ -3,21 +3,43 @@
 A run changes hands by its lease token. `claim` gives one out; every later write must show it.
 """
 
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import RowMapping, bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from server.db.models import Run, RunEvent, User
+from server.db.models import Base, Run, RunEvent, User
 from server.domain.errors import Conflict, StaleLease
 from server.domain.ids import make_id
 from server.domain.quota import Quota
 from server.domain.run import LEASED, TERMINAL, Ending, Reason, State, sources
 
 _CLAIM_LOCK = 0x627974656D65  # "byteme": serialises claims on PostgreSQL, so that fairness is exact
+
+
+@dataclass(slots=True)
+class Task:
+    """What executing a run needs to know of it."""
+
+    id: str
+    state: str
+    created_at: datetime
+    started_at: datetime | None
+    stop_cause: str | None
+    files: dict[str, str]
+    entrypoint: str
+    args: list[str]
+    env: dict[str, str]
+    datasets: list[dict[str, str]]
+    limits: dict[str, Any]
+    network: str
+    image_alias: str | None
+    output_limit_bytes: int
+    interactive: bool
+    trace: list[dict[str, Any]] | None
+    quota: dict[str, Any]  # what is its owner's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +50,41 @@ class Lease:
     token: str
     attempt: int
     worker: str
+    task: Task = field(compare=False, repr=False)
+
+
+# On the way of every run, so they are made once, and in Core: the ORM's part would be most of their time. What
+# columns an update sets, the parameters say.
+_RUNS, _USERS = Base.metadata.tables["runs"], Base.metadata.tables["users"]
+_EVENTS = insert(Base.metadata.tables["run_events"])
+_TASK = [_RUNS.c[name] for name in Task.__slots__ if name != "quota"]
+_WAITING = (
+    select(_RUNS.c.user_id, func.min(_RUNS.c.id).label("first"))
+    .where(_RUNS.c.state == State.QUEUED)
+    .group_by(_RUNS.c.user_id)
+    .subquery()
+)
+_OTHERS = _RUNS.alias()
+_RUNNING = (
+    select(func.count())
+    .where(_OTHERS.c.user_id == _WAITING.c.user_id, _OTHERS.c.state.in_(sorted(LEASED)))
+    .scalar_subquery()
+)
+_TENANTS = select(_WAITING.c.first, _USERS.c.quota, _RUNNING.label("running")).join(
+    _USERS, _USERS.c.id == _WAITING.c.user_id
+)
+_ANY_QUEUED = select(_RUNS.c.id).where(_RUNS.c.state == State.QUEUED).limit(1)
+_TAKE = (
+    update(_RUNS)
+    .where(_RUNS.c.id == bindparam("run_id"), _RUNS.c.state == State.QUEUED)
+    .values(attempt=_RUNS.c.attempt + 1, state=State.STARTING)
+    .returning(*_TASK, _RUNS.c.attempt)
+)
+_OF_LEASE = (_RUNS.c.id == bindparam("run_id")) & (_RUNS.c.lease_token == bindparam("token"))
+_MOVE = update(_RUNS).where(_OF_LEASE, _RUNS.c.state.in_(bindparam("sources", expanding=True)))
+_MOVE_UNLESS_CANCELLED = _MOVE.where(_RUNS.c.cancel_requested_at.is_(None))
+_BEAT = update(_RUNS).where(_OF_LEASE, _RUNS.c.state.in_(sorted(LEASED))).returning(_RUNS.c.cancel_requested_at)
+_STOP = update(_RUNS).where(_OF_LEASE)
 
 
 def claim(session: Session, worker: str, now: datetime, lease_s: float, quota: Quota) -> Lease | None:
@@ -35,20 +92,20 @@ def claim(session: Session, worker: str, now: datetime, lease_s: float, quota: Q
     running goes first, its oldest run first. None when there is nothing to do."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
-    while run_id := _fairest(session, quota):
-        run = session.get_one(Run, run_id, populate_existing=True)
-        lease = Lease(run.id, make_id(int(now.timestamp() * 1000)), run.attempt + 1, worker)
-        values = {"lease_token": lease.token, "lease_until": now + timedelta(seconds=lease_s), "worker": worker}
-        guard = Run.state == State.QUEUED
-        with suppress(StaleLease):  # it was cancelled at this very moment: look again
-            _write(session, _event(lease, State.STARTING, now), guard, values | {"attempt": lease.attempt})
+    while fairest := _fairest(session, quota):
+        run_id, own_quota = fairest
+        token = make_id(int(now.timestamp() * 1000))
+        row = session.execute(_TAKE, {"run_id": run_id} | _lease_values(token, worker, now, lease_s)).mappings().first()
+        if row is not None:  # else it was cancelled at this very moment: look again
+            lease = Lease(run_id, token, row["attempt"], worker, _task(row, own_quota))
+            _note(session, lease, State.STARTING, now)
             return lease
     return None
 
 
 def is_any_queued(session: Session) -> bool:
     """Does any run wait."""
-    return session.execute(select(Run.id).where(Run.state == State.QUEUED).limit(1)).first() is not None
+    return session.execute(_ANY_QUEUED).first() is not None
 
 
 def is_any_claimable(session: Session, quota: Quota) -> bool:
@@ -56,22 +113,17 @@ def is_any_claimable(session: Session, quota: Quota) -> bool:
     return _fairest(session, quota) is not None
 
 
-def _fairest(session: Session, quota: Quota) -> str | None:
-    queued = session.execute(
-        select(Run.user_id, func.min(Run.id)).where(Run.state == State.QUEUED).group_by(Run.user_id)
-    ).all()
-    if not queued:
-        return None
-    running: dict[str, int] = dict(
-        session.execute(select(Run.user_id, func.count()).where(Run.state.in_(LEASED)).group_by(Run.user_id)).all()
-    )
-    overrides: dict[str, Any] = dict(session.execute(select(User.id, User.quota)).all()) if running else {}
+def _fairest(session: Session, quota: Quota) -> tuple[str, dict[str, Any]] | None:
+    """The run whose turn it is, and what its owner's quota changes."""
     ready = [
-        (running.get(tenant, 0), run_id)
-        for tenant, run_id in queued
-        if running.get(tenant, 0) < quota.with_overrides(overrides.get(tenant) or {}).parallel_runs
+        (running, run_id, own_quota)
+        for run_id, own_quota, running in session.execute(_TENANTS)
+        if running < quota.with_overrides(own_quota or {}).parallel_runs
     ]
-    return min(ready)[1] if ready else None
+    if not ready:
+        return None
+    _, run_id, own_quota = min(ready, key=lambda tenant: tenant[:2])
+    return run_id, own_quota or {}
 
 
 def take_over(session: Session, run_id: str, worker: str, now: datetime, lease_s: float) -> Lease:
@@ -82,42 +134,56 @@ def take_over(session: Session, run_id: str, worker: str, now: datetime, lease_s
         raise StaleLease
     if run.worker != worker and run.lease_until is not None and run.lease_until > now:
         raise StaleLease
-    lease = Lease(run.id, make_id(int(now.timestamp() * 1000)), run.attempt, worker)
-    values = {"lease_token": lease.token, "lease_until": now + timedelta(seconds=lease_s), "worker": worker}
-    result = session.execute(update(Run).where(Run.id == run_id, Run.lease_token == run.lease_token).values(values))
-    _require_one(result)
-    return lease
+    token = make_id(int(now.timestamp() * 1000))
+    same = update(Run).where(Run.id == run_id, Run.lease_token == run.lease_token)
+    _require_one(session.execute(same.values(_lease_values(token, worker, now, lease_s))))
+    row = session.execute(select(*_TASK).where(_RUNS.c.id == run_id)).mappings().one()
+    return Lease(run_id, token, run.attempt, worker, _task(row, session.get_one(User, run.user_id).quota))
 
 
 def heartbeat(session: Session, lease: Lease, now: datetime, lease_s: float) -> bool:
     """Prolongs the lease; True when the run's owner wants it cancelled. Raises StaleLease."""
-    result = session.execute(
-        update(Run)
-        .where(Run.id == lease.run_id, Run.lease_token == lease.token, Run.state.in_(LEASED))
-        .values(lease_until=now + timedelta(seconds=lease_s))
-        .returning(Run.cancel_requested_at)
-    ).one_or_none()
+    until = now + timedelta(seconds=lease_s)
+    result = session.execute(_BEAT, _of(lease) | {"lease_until": until}).one_or_none()
     if result is None:
         raise StaleLease
     return result[0] is not None
 
 
-def move(session: Session, lease: Lease, to: State, now: datetime, **values: Any) -> None:
+def note_stop(session: Session, lease: Lease, cause: str) -> None:
+    """Why we end the run ourselves, for whoever may have to carry it on."""
+    session.execute(_STOP, _of(lease) | {"stop_cause": cause})
+
+
+def begin(session: Session, lease: Lease, now: datetime, **values: Any) -> bool:
+    """The move to `running`, unless the run's owner wants it cancelled: then False, and nothing is changed. Raises
+    StaleLease."""
+    guard = {"sources": sorted(sources(State.RUNNING))}
+    row = _of(lease) | guard | values | {"state": State.RUNNING}
+    if session.execute(_MOVE_UNLESS_CANCELLED, row).rowcount != 1:  # type: ignore[attr-defined]
+        return _refuse_cancelled(session, lease)
+    _note(session, lease, State.RUNNING, now)
+    return True
+
+
+def move(
+    session: Session, lease: Lease, to: State, now: datetime, *, reason: Reason | None = None, **values: Any
+) -> None:
     """The guarded transition of a leased run. Raises StaleLease when the lease or the state is no longer so."""
-    guard = (Run.lease_token == lease.token) & Run.state.in_(sources(to))
-    _write(session, _event(lease, to, now), guard, values)
+    guard = {"sources": sorted(sources(to))}
+    _require_one(session.execute(_MOVE, _of(lease) | guard | values | {"state": to, "reason": reason}))
+    _note(session, lease, to, now, reason)
 
 
 def finish(session: Session, lease: Lease, ending: Ending, now: datetime, **values: Any) -> None:
     """The one terminal transition of a leased run. Raises StaleLease."""
-    guard = (Run.lease_token == lease.token) & Run.state.in_(sources(ending.state))
     values |= {"exit_code": ending.exit_code, "message": ending.message, "finished_at": now, "lease_token": None}
-    _write(session, _event(lease, ending.state, now, ending.reason), guard, values)
+    move(session, lease, ending.state, now, reason=ending.reason, **values)
 
 
-def requeue(session: Session, lease: Lease, now: datetime) -> None:
+def requeue(session: Session, lease: Lease, now: datetime, **values: Any) -> None:
     """Back into the queue: its program has not begun. Raises StaleLease."""
-    move(session, lease, State.QUEUED, now, lease_token=None, lease_until=None, worker=None)
+    move(session, lease, State.QUEUED, now, lease_token=None, lease_until=None, worker=None, **values)
 
 
 def request_cancel(session: Session, run_id: str, now: datetime) -> State:
@@ -138,15 +204,30 @@ def request_cancel(session: Session, run_id: str, now: datetime) -> State:
     return State(run.state)
 
 
-def _write(session: Session, event: RunEvent, guard: Any, values: dict[str, Any]) -> None:
-    """Sets the run's state to the event's, if `guard` holds, and writes the event."""
-    row = values | {"state": event.state, "reason": event.reason}
-    _require_one(session.execute(update(Run).where(Run.id == event.run_id, guard).values(row)))
-    session.add(event)
+def _refuse_cancelled(session: Session, lease: Lease) -> bool:
+    """False. Raises StaleLease unless a cancel is why a move of the lease's run was refused."""
+    asked = select(_RUNS.c.cancel_requested_at).where(_OF_LEASE, _RUNS.c.state.in_(sorted(LEASED)))
+    if session.scalar(asked, _of(lease)) is None:
+        raise StaleLease
+    return False
 
 
-def _event(lease: Lease, to: State, now: datetime, reason: Reason | None = None) -> RunEvent:
-    return RunEvent(run_id=lease.run_id, time=now, state=to, reason=reason, worker=lease.worker, attempt=lease.attempt)
+def _of(lease: Lease) -> dict[str, Any]:
+    return {"run_id": lease.run_id, "token": lease.token}
+
+
+def _lease_values(token: str, worker: str, now: datetime, lease_s: float) -> dict[str, Any]:
+    return {"lease_token": token, "lease_until": now + timedelta(seconds=lease_s), "worker": worker}
+
+
+def _task(row: RowMapping, own_quota: dict[str, Any]) -> Task:
+    return Task(**{column.name: row[column] for column in _TASK}, quota=own_quota)
+
+
+def _note(session: Session, lease: Lease, to: State, now: datetime, reason: Reason | None = None) -> None:
+    """One line of the run's history."""
+    event = {"run_id": lease.run_id, "time": now, "state": to, "reason": reason}
+    session.execute(_EVENTS, event | {"worker": lease.worker, "attempt": lease.attempt})
 
 
 def _require_one(result: Any) -> None:

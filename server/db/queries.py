@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BindParameter, Select, bindparam, case, func, insert, select
 from sqlalchemy.orm import Session
 
-from server.db.models import AuditEntry, Base, Dataset, Run, User
+from server.db.models import Base, Run, User
 from server.domain.fair import Waiting, turn_order
 from server.domain.ids import make_id
 from server.domain.policy import Actor
@@ -17,15 +17,32 @@ Row = TypeVar("Row", bound=Base)
 Page = tuple[list[dict[str, Any]], str | None]  # items, and the cursor of what follows
 
 
+# On the way of every run, so they are made once, and in Core: the ORM's part would be most of their time.
+_RUNS, _DATASETS = Base.metadata.tables["runs"], Base.metadata.tables["datasets"]
+_AUDIT = insert(Base.metadata.tables["audit"])
+_OWNER: BindParameter[str] = bindparam("user_id")
+_USER = select(User).where(User.id == _OWNER).with_for_update(key_share=True)
+_STORED = func.coalesce(func.sum(_RUNS.c.artifact_bytes + _RUNS.c.output_bytes), 0)
+_UPLOADED = func.coalesce(func.sum(_DATASETS.c.bytes), 0)
+_STORAGE = select(
+    select(_STORED).where(_RUNS.c.user_id == _OWNER).scalar_subquery()
+    + select(_UPLOADED).where(_DATASETS.c.user_id == _OWNER).scalar_subquery()
+)
+_QUEUE = select(func.count(), func.coalesce(func.sum(case((_RUNS.c.user_id == _OWNER, 1), else_=0)), 0)).where(
+    _RUNS.c.state == State.QUEUED
+)
+
+
 def audit(session: Session, now: datetime, actor_id: str | None, verb: str, thing: str, **detail: Any) -> None:
     """Writes who did what, in the transaction that does it."""
     entry_id = make_id(int(now.timestamp() * 1000))
-    session.add(AuditEntry(id=entry_id, time=now, actor_id=actor_id, verb=verb, thing=thing, detail=detail))
+    entry = {"id": entry_id, "time": now, "actor_id": actor_id, "verb": verb, "thing": thing, "detail": detail}
+    session.execute(_AUDIT, entry)
 
 
 def lock_user(session: Session, actor: Actor) -> User:
     """The actor's row, held until the transaction ends: what is counted under it stays so."""
-    return session.get_one(User, actor.id, with_for_update={"key_share": True}, populate_existing=True)
+    return session.scalars(_USER, {"user_id": actor.id}, execution_options={"populate_existing": True}).one()
 
 
 def quota_of(user: User, quota: Quota) -> Quota:
@@ -40,9 +57,13 @@ def count_runs(session: Session, user_id: str, *states: State) -> int:
 
 def storage_bytes(session: Session, user_id: str) -> int:
     """What a tenant's datasets, artifacts and outputs take up."""
-    runs = select(func.coalesce(func.sum(Run.artifact_bytes + Run.output_bytes), 0)).where(Run.user_id == user_id)
-    datasets = select(func.coalesce(func.sum(Dataset.bytes), 0)).where(Dataset.user_id == user_id)
-    return int(session.scalars(runs).one()) + int(session.scalars(datasets).one())
+    return int(session.execute(_STORAGE, {"user_id": user_id}).scalar_one())
+
+
+def count_queued(session: Session, user_id: str) -> tuple[int, int]:
+    """How many runs are queued: of all tenants, and of this one."""
+    everybodys, own = session.execute(_QUEUE, {"user_id": user_id}).one()
+    return int(everybodys), int(own)
 
 
 def queue_positions(session: Session) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Runs are executed by this process, a fixed number at once."""
 
 import logging
+import time
 from typing import Protocol
 
 import gevent
@@ -14,6 +15,7 @@ RETRY_S = 2.0
 class Worker(Protocol):
     def run_next(self) -> bool: ...
     def live(self) -> list[str]: ...
+    def settle(self, timeout_s: float | None = None) -> None: ...
     def cancel(self, run_id: str) -> None: ...
     def send_input(self, run_id: str, data: bytes | None) -> None: ...
 
@@ -44,10 +46,12 @@ class LocalDispatcher:
         self._worker.send_input(run_id, data)
 
     def stop(self, grace_s: float) -> None:
-        """Takes no more runs and waits for those under way; after `grace_s` leaves them to the next start."""
-        self._closing = True
+        """Takes no more runs and waits for those under way, and for what ended ones left to be removed; after `grace_s`
+        leaves them to the next start."""
+        self._closing, until = True, time.monotonic() + grace_s
         self.wake()
         gevent.joinall(self._greenlets, timeout=grace_s)
+        self._worker.settle(max(0.0, until - time.monotonic()))
         if left := self._worker.live():
             log.info("runs left to the next start: %s", ", ".join(left))
         gevent.killall(self._greenlets)
@@ -55,6 +59,8 @@ class LocalDispatcher:
     def _serve(self) -> None:
         while not self._closing:
             self._bell.wait()
+            if not self._bell.is_set():
+                continue  # another has just seen that there is nothing
             rings = self._rings
             if self._ran_one():
                 self.wake()  # its end may be another's turn: its tenant has room again

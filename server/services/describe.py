@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from server.db.models import Artifact, Run
+from server.db.models import Artifact
 from server.domain.times import rfc3339
 
 _MIB = 1 << 20
 
 
-def describe_run(run: Run, queue_position: int | None = None, output_reached: int | None = None) -> dict[str, Any]:
-    """The contract's Run. `output_reached` counts while it lives; the row knows once it has ended."""
+def describe_run(run: Any, queue_position: int | None = None, output_reached: int | None = None) -> dict[str, Any]:
+    """The contract's Run, of a `Run` or a row with its columns. `output_reached` counts while it lives; the row knows
+    once it has ended."""
     return {
         "id": run.id,
         "project": run.project_id,
@@ -44,6 +45,7 @@ def describe_run(run: Run, queue_position: int | None = None, output_reached: in
             "bytes": run.artifact_bytes or 0,
             "skipped": run.artifacts_skipped or [],
         },
+        "trace": run.trace or [],
     }
 
 

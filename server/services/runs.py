@@ -8,14 +8,23 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, defer
 
 from server import telemetry
 from server.db import moves
-from server.db.models import Artifact, Run, RunEvent, User
-from server.db.queries import Page, audit, count_runs, lock_user, newest_first, queue_positions, quota_of, storage_bytes
+from server.db.models import Artifact, Base, Run, User
+from server.db.queries import (
+    Page,
+    audit,
+    count_queued,
+    lock_user,
+    newest_first,
+    queue_positions,
+    quota_of,
+    storage_bytes,
+)
 from server.db.session import Database
 from server.domain.errors import Conflict, Invalid, NotFound, TooMany
 from server.domain.ids import make_id
@@ -24,6 +33,7 @@ from server.domain.ports import ArtifactStore, Dispatcher, Events, LogStore
 from server.domain.quota import Quota, choose_limits
 from server.domain.reports import Metric, parse_report
 from server.domain.run import TERMINAL, RunSpec, State
+from server.domain.trace import Trace
 from server.services.datasets import Datasets
 from server.services.describe import describe_artifact, describe_run
 from server.services.native import beside_the_loop
@@ -35,6 +45,15 @@ _EVENTS_PAGE = 1 << 20
 _RETRY_S = 30
 _POSITIONS_S = 0.5  # everybody who waits asks about once a second; the queue is ordered once for all of them
 _WITHOUT_FILES = defer(Run.files, raiseload=True)  # they may be large, and no answer holds them
+
+# On the way of every run, so they are made once, and in Core: the ORM's part would be most of their time.
+Described = Row[Any]  # of a run, all but its files
+_RUNS = Base.metadata.tables["runs"]
+_COLUMNS = [column for column in _RUNS.c if column.name != "files"]
+_ONE = select(*_COLUMNS).where(_RUNS.c.id == bindparam("run_id"))
+_EARLIER = select(*_COLUMNS).where(_RUNS.c.user_id == bindparam("user_id"), _RUNS.c.idempotency_key == bindparam("key"))
+_INSERT = insert(_RUNS).returning(*_COLUMNS)
+_INSERT_EVENT = insert(Base.metadata.tables["run_events"])
 
 
 class Runs:
@@ -71,21 +90,25 @@ class Runs:
 
         Raises Invalid, TooMany (quota), or Conflict when the key came with another request.
         """
-        digest = _fingerprint(request)
+        now = self._clock()
+        trace, digest = Trace(now, now), _fingerprint(request)
         try:
             with self._db.transaction() as session:
                 user = lock_user(session, actor)
-                run = _earlier(session, actor, idempotency_key, digest)
+                run, alone = _earlier(session, actor, idempotency_key, digest), False
                 if run is None:
-                    run = self._insert(session, user, actor, request, digest, idempotency_key, interactive)
+                    run, alone = self._insert(
+                        session, user, actor, request, trace,
+                        {"request_sha256": digest, "idempotency_key": idempotency_key, "interactive": interactive},
+                    )  # fmt: skip
         except IntegrityError:  # the same key, at the same moment, in another process
             with self._db.transaction() as session:
-                run = _earlier(session, actor, idempotency_key, digest)
+                run, alone = _earlier(session, actor, idempotency_key, digest), False
             if run is None:
                 raise
         self._positions_until = 0.0
         self._dispatcher.wake()
-        return self.describe(run)
+        return describe_run(run, 1) if alone else self.describe(run)
 
     def get(self, actor: Actor, run_id: str) -> dict[str, Any]:
         """The contract's Run."""
@@ -93,7 +116,7 @@ class Runs:
             run = _own(session, actor, run_id)
         return self.describe(run)
 
-    def describe(self, run: Run) -> dict[str, Any]:
+    def describe(self, run: Described) -> dict[str, Any]:
         """The contract's Run for a row, with what changes while it waits or runs."""
         position, reached = None, None
         if run.state == State.QUEUED:
@@ -205,41 +228,38 @@ class Runs:
         return self._positions.get(run_id)
 
     def _insert(
-        self,
-        session: Session,
-        user: User,
-        actor: Actor,
-        request: RunSpec,
-        digest: str,
-        key: str | None,
-        interactive: bool,
-    ) -> Run:
-        quota, now = quota_of(user, self._settings.quota), self._clock()
+        self, session: Session, user: User, actor: Actor, request: RunSpec, trace: Trace, facts: dict[str, Any]
+    ) -> tuple[Described, bool]:
+        """The new run, and whether none but it waits."""
+        quota, now = quota_of(user, self._settings.quota), trace.created
         limits = choose_limits(request.limits, quota)
-        self._check_room(session, actor, quota)
+        alone = self._check_room(session, actor, quota)
         files, entrypoint = self._program(session, actor, request)
         self._datasets.check_owned(session, actor, [mount.id for mount in request.datasets])
-        run = Run(
-            id=make_id(int(now.timestamp() * 1000)), user_id=actor.id, project_id=request.project,
-            files=files, entrypoint=entrypoint, args=list(request.args), env=dict(request.env),
-            datasets=[asdict(mount) for mount in request.datasets], limits=asdict(limits), network=request.network,
-            image_alias=request.image, output_limit_bytes=quota.output_mb << 20, interactive=interactive,
-            idempotency_key=key, request_sha256=digest, state=State.QUEUED, created_at=now,
-        )  # fmt: skip
-        session.add(run)
-        session.flush()
-        session.add(RunEvent(run_id=run.id, time=now, state=State.QUEUED, attempt=0))
+        values = facts | {
+            "id": make_id(int(now.timestamp() * 1000)), "user_id": actor.id, "project_id": request.project,
+            "files": files, "entrypoint": entrypoint, "args": list(request.args), "env": dict(request.env),
+            "datasets": [asdict(mount) for mount in request.datasets], "limits": asdict(limits),
+            "network": request.network, "image_alias": request.image, "output_limit_bytes": quota.output_mb << 20,
+            "state": State.QUEUED, "created_at": now, "trace": trace.spans,
+        }  # fmt: skip
+        trace.since_last("submit")
+        run = session.execute(_INSERT, values).one()
+        session.execute(_INSERT_EVENT, {"run_id": run.id, "time": now, "state": State.QUEUED, "attempt": 0})
         audit(session, now, actor.id, "run.submit", run.id)
-        return run
+        return run, alone
 
-    def _check_room(self, session: Session, actor: Actor, quota: Quota) -> None:
-        if count_runs(session, actor.id, State.QUEUED) >= quota.queued_runs:
+    def _check_room(self, session: Session, actor: Actor, quota: Quota) -> bool:
+        """Raises TooMany when the actor's quota is used up; says whether the queue is empty."""
+        everybodys, own = count_queued(session, actor.id)
+        if own >= quota.queued_runs:
             raise TooMany(f"{quota.queued_runs} runs of yours are queued, which is your quota.", retry_after_s=_RETRY_S)
         if storage_bytes(session, actor.id) >= quota.storage_mb << 20:
             raise TooMany(
                 f"Your storage quota of {quota.storage_mb} MB is used up; delete runs or datasets.",
                 retry_after_s=_RETRY_S,
             )
+        return not everybodys
 
     def _program(self, session: Session, actor: Actor, request: RunSpec) -> tuple[dict[str, Any], str]:
         """The files and the entry point, the project's where the request has none."""
@@ -251,8 +271,8 @@ class Runs:
         return files, entrypoint
 
 
-def _own(session: Session, actor: Actor, run_id: str) -> Run:
-    run = session.get(Run, run_id, options=[_WITHOUT_FILES]) if "\0" not in run_id else None
+def _own(session: Session, actor: Actor, run_id: str) -> Described:
+    run = session.execute(_ONE, {"run_id": run_id}).one_or_none() if "\0" not in run_id else None
     if run is None:
         raise NotFound
     require_owner(actor, run.user_id)
@@ -263,11 +283,11 @@ def _fingerprint(request: RunSpec) -> str:
     return hashlib.sha256(json.dumps(asdict(request), sort_keys=True).encode()).hexdigest()
 
 
-def _earlier(session: Session, actor: Actor, key: str | None, digest: str) -> Run | None:
+def _earlier(session: Session, actor: Actor, key: str | None, digest: str) -> Described | None:
     """The run that was made with this key. Raises Conflict when it was made of another request."""
     if key is None:
         return None
-    run = session.scalars(select(Run).where(Run.user_id == actor.id, Run.idempotency_key == key)).one_or_none()
+    run = session.execute(_EARLIER, {"user_id": actor.id, "key": key}).one_or_none()
     if run is not None and run.request_sha256 != digest:
         raise Conflict("The Idempotency-Key was used for another request.")
     return run

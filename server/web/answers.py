@@ -101,6 +101,12 @@ class RunArtifacts(Answer):
     skipped: list[SkippedArtifact]
 
 
+class RunSpan(Answer):
+    step: str
+    at_ms: Annotated[float, Field(description="milliseconds since the run was created")]
+    ms: Annotated[float, Field(description="how long it took")]
+
+
 class Run(Answer):
     id: str
     project: str | None
@@ -124,6 +130,7 @@ class Run(Answer):
     usage: RunUsage
     output: RunOutput
     artifacts: RunArtifacts
+    trace: Annotated[list[RunSpan], Field(description="where its time went; a step that was not seen has no span")]
 
 
 class RunPage(Answer):

@@ -7,18 +7,19 @@ cancel flag and the deadline and stops the sandbox.
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import gevent
 from gevent.event import Event
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from server import telemetry
 from server.db import moves
-from server.db.models import Artifact, Run, User
+from server.db.models import Base
 from server.db.moves import Lease
 from server.db.session import Database
 from server.domain.errors import BytemeError, EngineError, ImageError, StaleLease, Unavailable
@@ -36,11 +37,12 @@ from server.domain.ports import (
 )
 from server.domain.preload import profile_for_run
 from server.domain.run import DatasetMount, Ending, Limits, Network, Reason, State, Stop, Usage, explain
+from server.domain.trace import Trace
 from server.services.datasets import Datasets
 from server.services.native import beside_the_loop
 from server.settings import Settings
 from server.worker.caps import within_caps
-from server.worker.collect import Collected, collect
+from server.worker.collect import Collected, Item, collect
 from server.worker.endings import CancelledEarly, HostLost, ending_of
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,9 @@ USAGE_S = 1.0
 EXIT_S = 60.0  # from the end of a program's output to the engine's word that its container has ended
 STDIN_GRACE_S = 5.0  # for a run that nobody follows: then its standard input ends
 MAX_ATTEMPTS = 3
+_INSERT_ARTIFACTS = insert(Base.metadata.tables["artifacts"])
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +76,21 @@ class Tools:
 class Execution:
     """One lease's worth of one run."""
 
-    def __init__(self, tools: Tools, lease: Lease, sandbox: Sandbox | None) -> None:
-        self.x, self.lease, self.sandbox = tools, lease, sandbox
+    def __init__(self, tools: Tools, lease: Lease, sandbox: Sandbox | None, remove: Callable[[Sandbox], None]) -> None:
+        self.x, self.lease, self.sandbox, self.run = tools, lease, sandbox, lease.task
+        self.remove = remove  # a sandbox whose program has ended
         self.nudge = Event()
         self.begun = Event()
         self.started = False
+        self.exited = False
         self.unwanted = False
-        self.stop: Stop | None = None
         self.deadline: float | None = None
-        with tools.db.transaction() as session:
-            run = session.get_one(Run, lease.run_id)
-            user = session.get_one(User, run.user_id)
-        self.run = run
-        self.limits = Limits(**run.limits)
-        self.quota = tools.settings.quota.with_overrides(user.quota)
-        self.stop = Stop(run.stop_cause) if run.stop_cause else None
+        self.limits = Limits(**self.run.limits)
+        self.quota = tools.settings.quota.with_overrides(self.run.quota)
+        self.stop = Stop(self.run.stop_cause) if self.run.stop_cause else None
+        self.trace = Trace(self.run.created_at, tools.clock(), self.run.trace or ())
+        self.handed_over = 0.0  # when, by perf_counter; 0 when that was in an earlier life
+        self.warm = sandbox.warm if sandbox else False
 
     def execute(self) -> None:
         log.info("run taken", extra={"state": self.run.state, "attempt": self.lease.attempt})
@@ -107,7 +112,14 @@ class Execution:
         finally:
             supervisor.kill()
             if self.sandbox is not None and not leave:
-                self.sandbox.destroy()
+                self._dispose(self.sandbox)
+
+    def _dispose(self, sandbox: Sandbox) -> None:
+        """One whose program may still run keeps its slot until it is gone."""
+        if self.exited:
+            self.remove(sandbox)
+        else:
+            sandbox.destroy()
 
     def _carry_on(self, state: State) -> None:
         """From wherever the run is. A fresh one is in `starting` and has no sandbox."""
@@ -125,16 +137,22 @@ class Execution:
     def _begin(self) -> None:
         if self.sandbox is not None:  # of an attempt whose program had not begun
             self.sandbox.destroy()
-        image = self.x.engine.resolve(self.run.image_alias)
-        with telemetry.ENGINE_SECONDS.labels("open").time():
-            self.sandbox = self.x.engine.open(self._spec(image.digest))
-        self.sandbox.put({path: text.encode() for path, text in self.run.files.items()})
-        if self._cancelled():
+        with self.trace.step("resolve"):
+            image = self.x.engine.resolve(self.run.image_alias)
+        with self.trace.step("open"), telemetry.ENGINE_SECONDS.labels("open").time():
+            sandbox = self.sandbox = self.x.engine.open(self._spec(image.digest))
+        with self.trace.step("put"):
+            sandbox.put({path: text.encode() for path, text in self.run.files.items()})
+        self.warm, now = sandbox.warm, self.x.clock()
+        values = {
+            "started_at": now, "host": self.lease.worker, "image_ref": image.ref, "image_digest": image.digest,
+            "warm": self.warm, "trace": self.trace.spans,
+        }  # fmt: skip
+        with self.trace.step("running"):
+            may_start = self._write(lambda session: moves.begin(session, self.lease, now, **values))
+        if not may_start:
             raise CancelledEarly
-        self._move(
-            State.RUNNING, started_at=self.x.clock(), host=self.lease.worker, image_ref=image.ref,
-            image_digest=image.digest, warm=self.sandbox.warm,
-        )  # fmt: skip
+        self.run.state, self.run.started_at = State.RUNNING, now
 
     def _spec(self, image: str) -> SandboxSpec:
         mounts = [DatasetMount(**item) for item in self.run.datasets]
@@ -156,16 +174,19 @@ class Execution:
         self.deadline = time.monotonic() + self.limits.timeout_s - max(0.0, elapsed)
         grace = None if self.run.interactive else STDIN_GRACE_S
         job = Job((self.run.entrypoint, *self.run.args), self.run.env, self.limits, grace)
-        with suppress(EngineError) if again else nullcontext():
+        with suppress(EngineError) if again else self.trace.step("start"):
             self.sandbox_or_raise().start(job)
+        self.handed_over = 0.0 if again else time.perf_counter()
         self.started = True
         self.begun.set()
-        self.nudge.set()  # a cancel that came while it was not there to be stopped is seen now
+        if again or self.unwanted:  # a cancel that came while it was not there to be stopped is seen now
+            self.nudge.set()
+        self.x.events.publish(self.run.id)  # no sooner: whoever looks now costs the hand-over no time
 
     # while it runs
 
     def _follow(self) -> None:
-        sandbox = self.sandbox_or_raise()
+        sandbox, first = self.sandbox_or_raise(), True
         for batch in sandbox.output(self.x.logs.position(self.run.id).mark):
             position = self.x.logs.position(self.run.id)
             kept, over = within_caps(batch, position, self.run.output_limit_bytes)
@@ -173,21 +194,27 @@ class Execution:
                 self._stop(over)
             if kept:
                 position = self.x.logs.append(self.run.id, kept)
+                if first and self.handed_over:
+                    self.trace.add("first_output", self.handed_over)
+                first = False
                 sandbox.release(position.mark)
                 telemetry.OUTPUT_BYTES.inc(sum(len(chunk.data) for chunk in kept))
                 self.x.events.publish(self.run.id)
             gevent.sleep(0)  # a flood must not keep the others waiting
+        if self.handed_over:
+            self.trace.add("program", self.handed_over)
         self.started = False
 
     # after it
 
     def _finish(self) -> None:
         sandbox = self.sandbox_or_raise()
-        exit_ = sandbox.wait(EXIT_S)
-        usage = _usage(exit_.usage)
+        with self.trace.step("exit"):
+            exit_ = sandbox.wait(EXIT_S)
+        self.exited, usage = True, _usage(exit_.usage)
         if self.run.state != State.COLLECTING:
-            self._move(State.COLLECTING, **usage, exit_code=exit_.code)
-        with telemetry.ENGINE_SECONDS.labels("collect").time():
+            self._move_to_collecting(usage | {"exit_code": exit_.code})
+        with self.trace.step("collect"), telemetry.ENGINE_SECONDS.labels("collect").time():
             collected = collect(self._members(sandbox), self.x.artifacts, self.run.id, self.quota)
         ending = explain(exit_, self.stop, self.limits, self.run.output_limit_bytes)
         if ending.state is State.SUCCEEDED and collected.over_limit:
@@ -215,20 +242,20 @@ class Execution:
             "artifacts_skipped": [{"path": item.path, "why": item.why} for item in collected.skipped],
         }
 
+        begin = time.perf_counter()
+
         def write(session: Session) -> None:
-            moves.finish(session, self.lease, ending, now, **values)
-            session.add_all(
-                Artifact(
-                    id=make_id(int(now.timestamp() * 1000)), run_id=self.run.id, path=item.path, store_key=item.key,
-                    bytes=item.stored.bytes, sha256=item.stored.sha256, media_type=item.media_type, created_at=now,
-                )
-                for item in collected.items
-            )  # fmt: skip
+            if collected.items:
+                session.execute(_INSERT_ARTIFACTS, [_artifact(item, self.run.id, now) for item in collected.items])
+            spans = self.trace.spans_and("finish", begin)
+            moves.finish(session, self.lease, ending, now, **values, trace=spans)
 
         self._write(write)
+        self.trace.add("finish", begin)
+        self.x.events.publish(self.run.id)
+        telemetry.observe_steps(self.trace.spans, warm=self.warm)
         telemetry.RUNS_ENDED.labels(ending.state, ending.reason or "").inc()
         log.info("run ended", extra={"state": ending.state, "reason": ending.reason, "exit_code": ending.exit_code})
-        self.x.events.publish(self.run.id)
         try:
             beside_the_loop(self.x.logs.seal, self.run.id)
         except OSError:
@@ -251,7 +278,7 @@ class Execution:
     def _requeued(self) -> bool:
         if self.run.state != State.STARTING or self.lease.attempt >= MAX_ATTEMPTS:
             return False
-        self._write(lambda session: moves.requeue(session, self.lease, self.x.clock()))
+        self._write(lambda session: moves.requeue(session, self.lease, self.x.clock(), trace=self.trace.spans))
         log.warning("something failed before the program began; the run is queued again")
         gevent.sleep(self.lease.attempt)
         return True
@@ -298,16 +325,15 @@ class Execution:
         self.stop = why
         self.sandbox_or_raise().stop()
         with suppress(Unavailable), self.x.db.transaction() as session:
-            session.get_one(Run, self.run.id).stop_cause = why
+            moves.note_stop(session, self.lease, why)
 
-    def _move(self, to: State, **values: Any) -> None:
-        self._write(lambda session: moves.move(session, self.lease, to, self.x.clock(), **values))
-        for name, value in values.items():
-            setattr(self.run, name, value)
-        self.run.state = to
+    def _move_to_collecting(self, values: dict[str, Any]) -> None:
+        with self.trace.step("collecting"):
+            self._write(lambda session: moves.move(session, self.lease, State.COLLECTING, self.x.clock(), **values))
+        self.run.state = State.COLLECTING
         self.x.events.publish(self.run.id)
 
-    def _write(self, work: Callable[[Session], None]) -> None:
+    def _write(self, work: Callable[[Session], Result]) -> Result:
         """`work` in a transaction, as soon as the database answers: a moment without one must cost a run nothing."""
         while True:
             try:
@@ -321,6 +347,13 @@ class Execution:
         if self.sandbox is None:
             raise EngineError("There is no sandbox.")
         return self.sandbox
+
+
+def _artifact(item: Item, run_id: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": make_id(int(now.timestamp() * 1000)), "run_id": run_id, "path": item.path, "store_key": item.key,
+        "bytes": item.stored.bytes, "sha256": item.stored.sha256, "media_type": item.media_type, "created_at": now,
+    }  # fmt: skip
 
 
 def _usage(usage: Usage) -> dict[str, Any]:

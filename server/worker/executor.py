@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from server import telemetry
 from server.db import moves
-from server.db.moves import Lease
 from server.domain.errors import Conflict, EngineError
 from server.domain.ports import Sandbox
 from server.worker.execute import Execution, Tools
+from server.worker.removal import Removals
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ class Executor:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._live: dict[str, Execution] = {}
+        self._removals = Removals()
         self._busy = 0
         self._pressed = False
         self._pressed_until = 0.0
@@ -38,12 +39,15 @@ class Executor:
         if self._busy >= self._tools.settings.run_slots or not self._may_start():
             return False
         with self._counted():
-            tools = self._tools
+            tools, begin = self._tools, time.perf_counter()
             with tools.db.transaction() as session:
                 lease = moves.claim(session, self.worker, tools.clock(), tools.settings.lease_s, tools.settings.quota)
             if lease is None:
                 return False
-            self._execute(lease, None)
+            execution = Execution(tools, lease, None, self._removals.remove)
+            execution.trace.since_last("queue", begin)
+            execution.trace.add("claim", begin)
+            self._execute(execution)
         return True
 
     def is_pressed(self) -> bool:
@@ -60,9 +64,20 @@ class Executor:
         Its container is there already, so it waits for no slot; but no new run takes the one that it counts for.
         """
         with self._counted():
-            with self._tools.db.transaction() as session:
-                lease = moves.take_over(session, run_id, self.worker, self._tools.clock(), self._tools.settings.lease_s)
-            self._execute(lease, sandbox)
+            tools, begin = self._tools, time.perf_counter()
+            with tools.db.transaction() as session:
+                lease = moves.take_over(session, run_id, self.worker, tools.clock(), tools.settings.lease_s)
+            execution = Execution(tools, lease, sandbox, self._removals.remove)
+            execution.trace.add("recover", begin)
+            self._execute(execution)
+
+    def is_removing(self, sandbox_id: str) -> bool:
+        """Is it a sandbox of an ended run, on its way out."""
+        return self._removals.is_pending(sandbox_id)
+
+    def settle(self, timeout_s: float | None = None) -> None:
+        """Until the sandboxes of ended runs are removed, at most so long."""
+        self._removals.settle(timeout_s)
 
     def owns(self, run_id: str) -> bool:
         return run_id in self._live
@@ -83,14 +98,15 @@ class Executor:
         except EngineError:
             raise Conflict("The run no longer reads input.") from None
 
-    def _execute(self, lease: Lease, sandbox: Sandbox | None) -> None:
-        execution = self._live[lease.run_id] = Execution(self._tools, lease, sandbox)
+    def _execute(self, execution: Execution) -> None:
+        run_id = execution.run.id
+        self._live[run_id] = execution
         try:
-            with telemetry.bound(run_id=lease.run_id):
+            with telemetry.bound(run_id=run_id):
                 execution.execute()
         finally:
-            if self._live.get(lease.run_id) is execution:  # queued again, it may be another slot's by now
-                del self._live[lease.run_id]
+            if self._live.get(run_id) is execution:  # queued again, it may be another slot's by now
+                del self._live[run_id]
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

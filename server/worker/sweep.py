@@ -99,7 +99,8 @@ class Sweeper:
     def _remove_strays(self, sandboxes: list[Sandbox], *, first: bool) -> None:
         with self._db.transaction() as session:
             live = set(session.scalars(select(Run.id).where(Run.state.in_(LEASED))))
-        strays = [sandbox for sandbox in sandboxes if sandbox.run_id not in live]
+        gone = [sandbox for sandbox in sandboxes if sandbox.run_id not in live]
+        strays = [sandbox for sandbox in gone if not self._executor.is_removing(sandbox.id)]
         now = time.monotonic()
         self._seen = {sandbox.id: self._seen.get(sandbox.id, now) for sandbox in strays}
         for sandbox in strays:

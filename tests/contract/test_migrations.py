@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from server.db.migrate import upgrade
-from server.db.models import Base, User
+from server.db.models import Artifact, Base, Run, RunEvent, User
 from server.db.session import Database
 
 
@@ -49,6 +49,37 @@ def test_migrating_keeps_the_rows(database):
     upgrade(database)
     with database.transaction() as session:
         assert session.scalars(select(User.email)).all() == ["a@b.c"]
+
+
+def test_a_run_of_the_first_version_keeps_all_that_it_left(empty_database):
+    upgrade(empty_database, to="0001")
+    time = "2026-01-01 00:00:00+00:00"
+    run = {"id": "r" * 32, "user": "u" * 32, "time": time, "no": False, "json": "{}", "list": "[]"}
+    with empty_database.transaction() as session:
+        session.execute(text("insert into users values (:user, 'a@b.c', '', '', '{}', :time, null)"), run)
+        session.execute(
+            text(
+                "insert into runs (id, user_id, files, entrypoint, args, env, datasets, limits, network,"
+                " output_limit_bytes, interactive, request_sha256, state, created_at, attempt, warm, cpu_s,"
+                " peak_memory_bytes, disk_bytes, output_bytes, output_truncated, artifact_count, artifact_bytes,"
+                " artifacts_skipped) values (:id, :user, :json, 'main.py', :list, :json, :list, :json, 'none', 1, :no,"
+                " '', 'succeeded', :time, 1, :no, 0, 0, 0, 0, :no, 1, 7, :list)"
+            ),
+            run,
+        )
+        session.execute(
+            text("insert into artifacts values (:id, :id, 'model.pt', 7, '', 'application/octet-stream', 'k', :time)"),
+            run,
+        )
+        session.execute(
+            text("insert into run_events (run_id, time, state, attempt) values (:id, :time, 'succeeded', 1)"), run
+        )
+    upgrade(empty_database)
+    with empty_database.transaction() as session:
+        assert session.get_one(Run, run["id"]).trace is None
+        assert session.scalars(select(Artifact.path)).all() == ["model.pt"]
+        assert session.scalars(select(RunEvent.state)).all() == ["succeeded"]
+    assert differences(empty_database) == []
 
 
 def test_processes_that_migrate_at_once_do_not_disturb_each_other(empty_database):

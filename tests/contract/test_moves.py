@@ -60,6 +60,11 @@ def move(database, lease, to, now=NOW, **values):
         moves.move(session, lease, to, now, **values)
 
 
+def begin(database, lease, **values):
+    with database.transaction() as session:
+        return moves.begin(session, lease, NOW, **values)
+
+
 def finish(database, lease, ending=SUCCESS, now=NOW, **values):
     with database.transaction() as session:
         moves.finish(session, lease, ending, now, **values)
@@ -275,6 +280,72 @@ def test_a_run_that_nobody_executes_cannot_be_taken_over(database, state):
         session.get_one(Run, run_id).state = state
     with pytest.raises(StaleLease):
         take_over(database, run_id, "w1", NOW)
+
+
+def test_a_lease_tells_what_executing_the_run_needs(database):
+    run_id = add_run(database, add_user(database, parallel_runs=3))
+    for lease in (claim(database), take_over(database, run_id, "w2", NOW + timedelta(seconds=LEASE_S + 1))):
+        task = lease.task
+        assert (task.id, task.state, task.files, task.entrypoint) == (run_id, "starting", {"main.py": ""}, "main.py")
+        assert (task.created_at, task.started_at, task.stop_cause, task.trace) == (NOW, None, None, None)
+        assert (task.interactive, task.output_limit_bytes, task.quota) == (False, 1, {"parallel_runs": 3})
+
+
+def test_a_run_begins_unless_its_owner_wants_it_cancelled(database):
+    run_id, lease = bring_to(database, State.STARTING)
+    cancel(database, run_id)
+    assert begin(database, lease, warm=True) is False
+    run = read(database, run_id)
+    assert (run.state, run.warm, history(database, run_id)) == (State.STARTING, False, [State.STARTING])
+    other, lease = bring_to(database, State.STARTING)
+    assert begin(database, lease, warm=True) is True
+    run = read(database, other)
+    assert (run.state, run.warm, history(database, other)) == (State.RUNNING, True, [State.STARTING, State.RUNNING])
+
+
+def test_a_run_begins_once_and_only_for_its_owner(database):
+    run_id, old = bring_to(database, State.STARTING)
+    lease = take_over(database, run_id, "w2", NOW + timedelta(seconds=LEASE_S + 1))
+    with pytest.raises(StaleLease):
+        begin(database, old)
+    assert begin(database, lease)
+    with pytest.raises(StaleLease):
+        begin(database, lease)
+
+
+def test_a_cancel_and_a_begin_at_once_agree_on_who_came_first(database):
+    for _ in range(6):
+        run_id, lease = bring_to(database, State.STARTING)
+        begun, state = at_once(
+            lambda lease=lease: begin(database, lease), lambda run_id=run_id: cancel(database, run_id)
+        )
+        assert state is (State.RUNNING if begun else State.STARTING)
+
+
+def test_why_we_stopped_a_run_is_noted_for_whoever_carries_it_on(database):
+    run_id, lease = bring_to(database, State.RUNNING)
+    with database.transaction() as session:
+        moves.note_stop(session, lease, "timeout")
+    taken = take_over(database, run_id, "w2", NOW + timedelta(seconds=LEASE_S + 1))
+    assert taken.task.stop_cause == "timeout"
+    with database.transaction() as session:
+        moves.note_stop(session, lease, "cancel")  # no longer its own
+    assert read(database, run_id).stop_cause == "timeout"
+
+
+def test_the_queue_is_known_to_hold_runs_and_runs_whose_tenants_have_room(database):
+    narrow = Quota(parallel_runs=1)
+
+    def queue():
+        with database.transaction() as session:
+            return moves.is_any_queued(session), moves.is_any_claimable(session, narrow)
+
+    assert queue() == (False, False)
+    user = add_user(database)
+    add_run(database, user), add_run(database, user)
+    assert queue() == (True, True)
+    claim(database)
+    assert queue() == (True, False)
 
 
 def test_a_requeued_run_is_claimed_again_as_another_attempt(database):

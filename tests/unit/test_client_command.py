@@ -358,6 +358,15 @@ def test_runs_are_listed_for_people_and_for_scripts(peer, byteme):
     assert byteme("status", "nothing").returncode == 1
 
 
+def test_a_status_tells_where_the_time_went_when_asked(peer, byteme):
+    spans = [{"step": "queue", "at_ms": 1.5, "ms": 0.25}, {"step": "claim", "at_ms": 1.75, "ms": 2.0}]
+    peer.add_run({"trace": spans})
+    lines = byteme("status", "run-1", "--trace").stdout.decode().splitlines()
+    assert [line.split() for line in lines[1:]] == [["queue", "1.5", "0.25"], ["claim", "1.75", "2.0"]]
+    assert json.loads(byteme("status", "run-1", "--trace", "--json").stdout) == spans
+    assert b"trace" not in byteme("status", "run-1").stdout
+
+
 def test_hostile_text_is_printed_as_text(peer, byteme):
     peer.add_run({"entrypoint": "\x1b]0;owned\x07\n.py"})
     assert b"\x1b" not in byteme("runs").stdout + byteme("status", "run-1").stdout

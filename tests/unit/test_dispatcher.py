@@ -40,6 +40,9 @@ class Worker:
     def live(self) -> list[str]:
         return ["run"] * self.running
 
+    def settle(self, timeout_s: float | None = None) -> None:
+        self.told.append(("settle", timeout_s))
+
     def cancel(self, run_id: str) -> None:
         self.told.append((run_id, "cancel"))
 

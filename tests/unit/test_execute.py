@@ -8,7 +8,9 @@ from typing import Any
 
 import gevent
 import pytest
+from gevent.event import Event
 
+from server import telemetry
 from server.db import moves
 from server.db.models import Run
 from server.domain.errors import Conflict, EngineError, ImageError, StaleLease, Unavailable
@@ -16,7 +18,7 @@ from server.domain.ports import Job, Stream
 from server.domain.preload import BARE, TORCH
 from server.domain.run import TERMINAL, Exit, State, Usage
 from server.engine.fake import IMAGE, FakeSandbox, Script
-from server.worker import caps, execute, executor
+from server.worker import caps, execute, executor, removal
 from tests.unit.worker_bench import ACTOR, LONG_AGO, Bench, now
 from tests.waiting import eventually
 
@@ -61,8 +63,9 @@ def test_a_run_goes_through_every_state_once_and_leaves_nothing_behind(bench: Be
     job = bench.sandbox.job
     assert job is not None
     assert (job.argv, job.env) == (("main.py", "--epochs", "5"), {"SEED": "7"})
-    assert bench.engine.live == {}
     assert not bench.executor.owns(run["id"])
+    bench.executor.settle()
+    assert bench.engine.live == {}
 
 
 def test_the_sandbox_is_given_the_runs_own_limits_and_image(bench: Bench) -> None:
@@ -174,6 +177,65 @@ def test_input_reaches_a_running_program_and_nobody_else(bench: Bench) -> None:
         bench.executor.send_input(run_id, b"late")
 
 
+# where its time went
+
+STEPS = [
+    "submit", "queue", "claim", "resolve", "open", "put", "running", "start", "first_output", "program", "exit",
+    "collecting", "collect", "finish",
+]  # fmt: skip
+
+
+def steps(run: dict[str, Any]) -> list[str]:
+    return [span["step"] for span in run["trace"]]
+
+
+def test_every_step_of_a_run_has_a_span_in_order(bench: Bench) -> None:
+    run = bench.execute(Script([(OUT, b"said")], {"model": b"x"}))
+    assert steps(run) == STEPS
+    ends = [span["at_ms"] + span["ms"] for span in run["trace"] if span["step"] != "first_output"]
+    assert ends == sorted(ends)
+    assert all(span["ms"] >= 0 and span["at_ms"] >= 0 for span in run["trace"])
+
+
+def test_a_program_that_says_nothing_has_no_first_output(bench: Bench) -> None:
+    assert steps(bench.execute(Script())) == [step for step in STEPS if step != "first_output"]
+
+
+def test_a_run_tells_how_it_came_to_start_while_it_runs(bench: Bench) -> None:
+    bench.engine.script = Script(lasts=True)
+    run_id = bench.submit()
+    worker = gevent.spawn(bench.executor.run_next)
+    bench.eventually_in(run_id, "running")
+    assert steps(bench.run(run_id)) == STEPS[: STEPS.index("running")]
+    eventually(lambda: bench.executor.live() and bench.sandbox.job, "the program to start", 10)
+    bench.sandbox.stop()
+    assert worker.get(timeout=10)
+
+
+def test_a_run_queued_again_has_the_steps_of_each_attempt(bench: Bench, pauses: list[float]) -> None:
+    bench.engine.fail("open", AWAY)
+    run_id = bench.execute(Script())["id"]
+    assert bench.executor.run_next()
+    assert steps(bench.run(run_id))[:7] == ["submit", "queue", "claim", "resolve", "open", "queue", "claim"]
+
+
+def test_a_run_carried_on_tells_nothing_of_what_nobody_saw(bench: Bench) -> None:
+    run_id = bench.left_by_a_crash(State.RUNNING, Script([(OUT, b"one "), (OUT, b"two")]), stored=1)
+    bench.executor.resume(run_id, bench.sandbox)
+    assert steps(bench.run(run_id)) == ["submit", "recover", "exit", "collecting", "collect", "finish"]
+
+
+def test_the_steps_of_ended_runs_are_counted(bench: Bench) -> None:
+    def counted(step: str) -> float:
+        return (
+            telemetry.REGISTRY.get_sample_value("byteme_run_step_seconds_count", {"step": step, "warm": "false"}) or 0
+        )
+
+    before = [counted(step) for step in STEPS]
+    bench.execute(Script([(OUT, b"said")]))
+    assert [counted(step) for step in STEPS] == [count + 1 for count in before]
+
+
 # when the platform fails
 
 
@@ -220,6 +282,7 @@ def test_an_engine_that_fails_after_the_program_began_ends_the_run_and_repeats_n
     run = bench.execute(Script([(OUT, b"once")], {"model": b"x"}))
     assert why(run) == ("failed", "internal_error")
     assert len(bench.engine.opened) == 1
+    bench.executor.settle()
     assert bench.engine.live == {}
 
 
@@ -280,6 +343,61 @@ def test_with_too_little_disk_nothing_is_taken(tmp_path: Path, monkeypatch: pyte
     assert not bench.executor.run_next()
     assert bench.run(run_id)["state"] == "queued"
     bench.close()
+
+
+# its slot
+
+
+def test_a_slot_is_free_while_the_sandbox_of_the_ended_run_is_removed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, destroy = Event(), FakeSandbox.destroy
+    monkeypatch.setattr(FakeSandbox, "destroy", lambda sandbox: (gone.wait(), destroy(sandbox)))
+    run = bench.execute(Script())
+    assert (run["state"], bench.sandbox.destroyed) == ("succeeded", False)
+    assert bench.executor.live() == []
+    assert bench.executor.is_removing(bench.sandbox.id)
+    gone.set()
+    bench.executor.settle()
+    assert bench.sandbox.destroyed
+    assert not bench.executor.is_removing(bench.sandbox.id)
+
+
+def test_whoever_makes_more_than_is_removed_waits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, destroy = Event(), FakeSandbox.destroy
+    monkeypatch.setattr(FakeSandbox, "destroy", lambda sandbox: (gone.wait(), destroy(sandbox)))
+    for _ in range(removal.MOST):
+        bench.execute(Script())
+    run_id = bench.submit()
+    one_more = gevent.spawn(bench.executor.run_next)
+    bench.eventually_in(run_id, "succeeded")
+    assert not one_more.ready()
+    gone.set()
+    assert one_more.get(timeout=10)
+    bench.executor.settle()
+    assert bench.engine.live == {}
+
+
+def test_a_sandbox_whose_program_may_still_run_keeps_its_slot_until_it_is_gone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, destroy = Event(), FakeSandbox.destroy
+    monkeypatch.setattr(FakeSandbox, "destroy", lambda sandbox: (gone.wait(), destroy(sandbox)))
+    bench.engine.script = Script(lasts=True)
+    bench.engine.fail("output", AWAY)
+    run_id = bench.submit()
+    worker = gevent.spawn(bench.executor.run_next)
+    bench.eventually_in(run_id, "failed")
+    assert bench.executor.live() == [run_id]
+    gone.set()
+    assert worker.get(timeout=10)
+
+
+def test_a_shutdown_waits_for_removals_no_longer_than_it_may(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeSandbox, "destroy", lambda _: Event().wait())
+    bench.execute(Script())
+    bench.executor.settle(0)
+    assert bench.executor.is_removing(bench.sandbox.id)
 
 
 # what others see of the queue
@@ -539,5 +657,6 @@ def test_many_runs_many_slots_and_cancels_in_between_each_ends_once(bench: Bench
         history = bench.states(run_id)
         assert history[-1] in TERMINAL
         assert len(TERMINAL.intersection(history)) == len([state for state in history if state in TERMINAL]) == 1
+    bench.executor.settle()
     assert bench.engine.live == {}
     assert bench.executor.live() == []

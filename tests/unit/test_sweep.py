@@ -5,12 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from gevent.event import Event
 
 from server.db.models import Run
 from server.domain.errors import EngineError, NotFound
 from server.domain.ports import SandboxSpec, Stream
 from server.domain.run import Limits, State
-from server.engine.fake import IMAGE, Script
+from server.engine.fake import IMAGE, FakeSandbox, Script
 from server.worker import sweep
 from tests.unit.worker_bench import ACTOR, Bench, now
 from tests.waiting import eventually
@@ -75,6 +76,20 @@ def test_later_a_container_without_a_run_is_given_time_first(bench: Bench, monke
     monkeypatch.setattr(sweep, "GRACE_S", 0.0)
     bench.services.sweeper.once()
     assert bench.engine.live == {}
+
+
+def test_a_sandbox_on_its_way_out_is_not_taken_for_a_stray(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, destroy = [], FakeSandbox.destroy
+    gone = Event()
+    monkeypatch.setattr(
+        FakeSandbox, "destroy", lambda sandbox: (asked.append(sandbox.id), gone.wait(), destroy(sandbox))
+    )
+    bench.execute(Script())
+    monkeypatch.setattr(sweep, "GRACE_S", 0.0)
+    bench.services.sweeper.once()
+    gone.set()
+    bench.executor.settle()
+    assert asked == [bench.sandbox.id]
 
 
 def test_an_engine_that_is_away_stops_no_sweep_to_come(bench: Bench) -> None:

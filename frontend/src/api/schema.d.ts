@@ -1082,6 +1082,11 @@ export interface components {
             usage: components["schemas"]["RunUsage"];
             output: components["schemas"]["RunOutput"];
             artifacts: components["schemas"]["RunArtifacts"];
+            /**
+             * Trace
+             * @description where its time went; a step that was not seen has no span
+             */
+            trace: components["schemas"]["RunSpan"][];
         };
         /** RunArtifacts */
         RunArtifacts: {
@@ -1171,6 +1176,21 @@ export interface components {
              * @default null
              */
             image?: string | null;
+        };
+        /** RunSpan */
+        RunSpan: {
+            /** Step */
+            step: string;
+            /**
+             * At Ms
+             * @description milliseconds since the run was created
+             */
+            at_ms: number;
+            /**
+             * Ms
+             * @description how long it took
+             */
+            ms: number;
         };
         /** RunUsage */
         RunUsage: {

@@ -42,6 +42,7 @@ export function makeRun(changes: Partial<Run> = {}): Run {
     usage: { cpu_s: 0, peak_memory_mb: 0, disk_mb: 0 },
     output: { bytes: 0, truncated: false },
     artifacts: { count: 0, bytes: 0, skipped: [] },
+    trace: [],
     ...changes,
   };
 }

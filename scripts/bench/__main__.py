@@ -4,6 +4,7 @@ Prints Markdown, ratios first. Start it with scripts/bench.sh, which makes the e
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ KEPT = ROOT / ".setup" / "bench" / "results.json"
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and clean up
     chosen = _parser().parse_args()
     kept = results.load(chosen.json) if chosen.json.exists() and (chosen.only or chosen.no_runs) else results.Results()
     if not chosen.no_runs:

@@ -1,6 +1,7 @@
 """ByteMe as a side: a server of its own, and users who sit before it, their connections open."""
 
 import queue
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Any
 
 from client.connection import Connection
 from scripts.bench.programs import HELLO, Program
-from scripts.bench.sides import Timing, Unfit
+from scripts.bench.sides import Timing, Unfit, docker
 from tests.server_process import TERMINAL, ServerProcess
 
 TENANTS = 4
@@ -35,6 +36,11 @@ class BenchServer(ServerProcess):
     def waiting(self) -> int:
         """How many sandboxes wait for a run."""
         return round(sum(value for name, value in self.metrics().items() if name.startswith("byteme_warm_ready{")))
+
+    def containers(self) -> list[str]:
+        """As the command shows them: Docker 20.10 may list, without a name, what it has removed long ago."""
+        owner = f"label=byteme.owner={self.data_dir.resolve()}"
+        return docker("ps", "-a", "--filter", owner, "--format", "{{.Names}}").split()
 
     def settle(self) -> None:
         """Until the pool is full and there is no container but those in it."""
@@ -83,7 +89,7 @@ class ByteMe:
         self._users.connect(level)
 
     def run(self, program: Program) -> Timing:
-        with self._users.connection() as connection:
+        with self._users.connection() as connection, _deadline(connection):
             timing = timed_run(connection, program)
         if self._warm is not None and timing.warm != self._warm:
             raise Unfit(f"{self.name}: the run was {'' if timing.warm else 'not '}warm")
@@ -118,6 +124,17 @@ def timed_run(connection: Connection, program: Program) -> Timing:
             break
     program.check(output, run["exit_code"])
     return Timing(first, end, run["warm"])
+
+
+@contextmanager
+def _deadline(connection: Connection) -> Iterator[None]:
+    """A run that does not end fails the benchmark, instead of keeping it for ever."""
+    timer = threading.Timer(PATIENCE_S, connection.close)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _events(connection: Connection, run_id: str) -> Iterator[tuple[str, Any]]:

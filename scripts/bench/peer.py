@@ -27,7 +27,7 @@ def container_options(label: str) -> dict[str, Any]:
         "entrypoint": ["sleep", "infinity"],
         "init": True,
         "environment": {"PYTHONPATH": PACKAGES},
-        "labels": [label],
+        "labels": dict([label.split("=")]),
     }
 
 

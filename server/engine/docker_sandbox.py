@@ -95,7 +95,7 @@ class DockerSandbox:
         self._engine.limit(self.id, spec.limits)
         self._engine.storage.resize(self.name, Size(spec.limits.disk_mb, shm_mb(spec.limits)))
         self._engine.storage.give(self.name, spec.data)
-        self._cpu_before_s = cgroup.sample(self.id).cpu_s
+        self._cpu_before_s, self._peak = cgroup.sample(self.id).cpu_s, Usage()
         facts = {"run_id": spec.run_id, "attempt": spec.attempt, "cpu_before_s": self._cpu_before_s}
         self._engine.storage.record(self.name, facts)
         self.run_id, self.attempt = spec.run_id, spec.attempt

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from mimetypes import MimeTypes
 from pathlib import PurePosixPath
 
 from server.domain.ports import ArtifactStore, Member, Skipped, StoredObject
 from server.domain.quota import Quota
-from server.services.native import beside_the_loop
+from server.services.native import all_beside_the_loop, beside_the_loop
 
 MAX_SKIPPED = 100  # how many left-out files are told of one by one
 MAX_PATH = 1024
 _MIB = 1 << 20
+SMALL = 256 << 10  # bytes of a member that is read here and stored together with others
+BATCH_BYTES = _MIB
+BATCH = 64
 _TYPES = MimeTypes(filenames=())  # Python's own table: a host's may take .pt for something else
 
 
@@ -34,39 +38,77 @@ class Collected:
 
 def collect(members: Iterator[Member | Skipped], store: ArtifactStore, run_id: str, quota: Quota) -> Collected:
     """Stores every member that fits below the caps, under keys of ours; the rest is told of in `skipped`."""
-    result, paths = Collected(), set[str]()
-    left, left_out = quota.artifact_mb * _MIB, 0
+    collection = _Collection(store, run_id, quota)
     for member in members:
-        refused = member if isinstance(member, Skipped) else _refusal(member, result, paths, left, quota)
-        if isinstance(refused, Skipped):
-            left_out += 1
-            if left_out <= MAX_SKIPPED:
-                result.skipped.append(refused)
+        refused = member if isinstance(member, Skipped) else collection.refusal(member)
+        if refused:
+            collection.leave_out(refused)
         elif isinstance(member, Member):
-            item = _store(member, store, f"{run_id}/{len(result.items)}")
-            result.items.append(item)
-            paths.add(item.path)
-            left -= item.stored.bytes
-    if left_out > MAX_SKIPPED:
-        result.skipped.append(Skipped("", f"and {left_out - MAX_SKIPPED} more"))
-    return result
+            collection.take(member)
+    return collection.end()
 
 
-def _refusal(member: Member, result: Collected, paths: set[str], left: int, quota: Quota) -> Skipped | None:
-    if member.path in paths:
-        return Skipped(member.path, "another file has the same name as text")
-    if len(member.path.encode()) > MAX_PATH:
-        return Skipped(member.path[:MAX_PATH], f"its path is longer than {MAX_PATH} bytes")
-    if len(result.items) >= quota.artifact_count:
-        result.over_limit = result.over_limit or f"Artifact limit of {quota.artifact_count} files reached."
-        return Skipped(member.path, f"over the limit of {quota.artifact_count} files")
-    if member.size > left:
-        result.over_limit = result.over_limit or f"Artifact limit {quota.artifact_mb} MB reached."
-        return Skipped(member.path, f"{member.size} bytes, over the limit of {quota.artifact_mb} MB in all")
-    return None
+class _Collection:
+    """What was taken so far. Small members wait to be stored together: their trips to the disk then overlap."""
+
+    def __init__(self, store: ArtifactStore, run_id: str, quota: Quota) -> None:
+        self._store, self._run_id, self._quota = store, run_id, quota
+        self._result, self._paths = Collected(), set[str]()
+        self._left, self._left_out = quota.artifact_mb * _MIB, 0
+        self._small: list[_Small] = []
+
+    def refusal(self, member: Member) -> Skipped | None:
+        result, quota = self._result, self._quota
+        if member.path in self._paths:
+            return Skipped(member.path, "another file has the same name as text")
+        if len(member.path.encode()) > MAX_PATH:
+            return Skipped(member.path[:MAX_PATH], f"its path is longer than {MAX_PATH} bytes")
+        if len(self._paths) >= quota.artifact_count:
+            result.over_limit = result.over_limit or f"Artifact limit of {quota.artifact_count} files reached."
+            return Skipped(member.path, f"over the limit of {quota.artifact_count} files")
+        if member.size > self._left:
+            result.over_limit = result.over_limit or f"Artifact limit {quota.artifact_mb} MB reached."
+            return Skipped(member.path, f"{member.size} bytes, over the limit of {quota.artifact_mb} MB in all")
+        return None
+
+    def leave_out(self, skipped: Skipped) -> None:
+        self._left_out += 1
+        if self._left_out <= MAX_SKIPPED:
+            self._result.skipped.append(skipped)
+
+    def take(self, member: Member) -> None:
+        key = f"{self._run_id}/{len(self._paths)}"
+        self._paths.add(member.path)
+        if member.size <= SMALL:
+            self._small.append(_Small(member.path, key, b"".join(member.data)))
+            self._left -= len(self._small[-1].data)
+            if len(self._small) >= BATCH or sum(len(small.data) for small in self._small) >= BATCH_BYTES:
+                self._store_small()
+        else:
+            self._store_small()
+            stored = beside_the_loop(self._store.put, key, member.data)
+            self._result.items.append(_item(member.path, key, stored))
+            self._left -= stored.bytes
+
+    def end(self) -> Collected:
+        self._store_small()
+        if self._left_out > MAX_SKIPPED:
+            self._result.skipped.append(Skipped("", f"and {self._left_out - MAX_SKIPPED} more"))
+        return self._result
+
+    def _store_small(self) -> None:
+        batch, self._small = self._small, []
+        stored = all_beside_the_loop(partial(self._store.put, small.key, iter([small.data])) for small in batch)
+        self._result.items += [_item(small.path, small.key, one) for small, one in zip(batch, stored, strict=True)]
 
 
-def _store(member: Member, store: ArtifactStore, key: str) -> Item:
-    stored = beside_the_loop(store.put, key, member.data)
-    media_type = _TYPES.guess_type("file" + PurePosixPath(member.path).suffix)[0] or "application/octet-stream"
-    return Item(member.path, key, media_type, stored)
+@dataclass(frozen=True, slots=True)
+class _Small:
+    path: str
+    key: str
+    data: bytes
+
+
+def _item(path: str, key: str, stored: StoredObject) -> Item:
+    media_type = _TYPES.guess_type("file" + PurePosixPath(path).suffix)[0] or "application/octet-stream"
+    return Item(path, key, media_type, stored)

@@ -1,4 +1,4 @@
-"""A run, top to bottom: claim, open, put, start, follow, wait, collect, finish, seal; then, whatever happened, destroy.
+"""A run, top to bottom: claim, open, put, start, follow, wait, collect, finish; then, whatever happened, clear away.
 
 Load, act, apply: no transaction spans an engine call. The lease is renewed by a greenlet beside, which also sees the
 cancel flag and the deadline and stops the sandbox.
@@ -44,6 +44,7 @@ from server.settings import Settings
 from server.worker.caps import within_caps
 from server.worker.collect import Collected, Item, collect
 from server.worker.endings import CancelledEarly, HostLost, ending_of
+from server.worker.removal import Removals
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +77,14 @@ class Tools:
 class Execution:
     """One lease's worth of one run."""
 
-    def __init__(self, tools: Tools, lease: Lease, sandbox: Sandbox | None, remove: Callable[[Sandbox], None]) -> None:
+    def __init__(self, tools: Tools, lease: Lease, sandbox: Sandbox | None, removals: Removals) -> None:
         self.x, self.lease, self.sandbox, self.run = tools, lease, sandbox, lease.task
-        self.remove = remove  # a sandbox whose program has ended
+        self.removals = removals
         self.nudge = Event()
         self.begun = Event()
         self.started = False
-        self.exited = False
+        self.exited = False  # the program has, and what is in its sandbox is done with
+        self.ended = False  # the run has
         self.unwanted = False
         self.deadline: float | None = None
         self.limits = Limits(**self.run.limits)
@@ -111,15 +113,25 @@ class Execution:
             leave = not self._fail(error)
         finally:
             supervisor.kill()
-            if self.sandbox is not None and not leave:
-                self._dispose(self.sandbox)
+            if not leave:
+                self._clear_away()
 
-    def _dispose(self, sandbox: Sandbox) -> None:
-        """One whose program may still run keeps its slot until it is gone."""
-        if self.exited:
-            self.remove(sandbox)
+    def _clear_away(self) -> None:
+        """Beside the slot; but a run whose program may still be there keeps its slot until that is gone."""
+        if self.sandbox is not None and self.exited:
+            self.removals.begin(self.sandbox.id, self._remove)
         else:
-            sandbox.destroy()
+            self._remove()
+
+    def _remove(self) -> None:
+        """The output of a run that has ended is made durable, its sandbox removed."""
+        if self.ended:
+            try:
+                beside_the_loop(self.x.logs.seal, self.run.id)
+            except OSError:
+                log.exception("an output could not be made durable")
+        if self.sandbox is not None:
+            self.sandbox.destroy()
 
     def _carry_on(self, state: State) -> None:
         """From wherever the run is. A fresh one is in `starting` and has no sandbox."""
@@ -232,7 +244,7 @@ class Execution:
             yield member
 
     def _end(self, ending: Ending, collected: Collected, usage: dict[str, Any]) -> None:
-        """The terminal state and the artifacts, in one transaction; the log, which is whole, is made durable after."""
+        """The terminal state and the artifacts, in one transaction."""
         position, now = self.x.logs.position(self.run.id), self.x.clock()
         values = usage | {
             "output_bytes": position.offset,
@@ -251,15 +263,12 @@ class Execution:
             moves.finish(session, self.lease, ending, now, **values, trace=spans)
 
         self._write(write)
+        self.ended = True
         self.trace.add("finish", begin)
         self.x.events.publish(self.run.id)
         telemetry.observe_steps(self.trace.spans, warm=self.warm)
         telemetry.RUNS_ENDED.labels(ending.state, ending.reason or "").inc()
         log.info("run ended", extra={"state": ending.state, "reason": ending.reason, "exit_code": ending.exit_code})
-        try:
-            beside_the_loop(self.x.logs.seal, self.run.id)
-        except OSError:
-            log.exception("an output could not be made durable")
 
     def _fail(self, error: Exception) -> bool:
         """Ends a run that could not be carried through; if that was before the program began, tries again.
@@ -330,8 +339,7 @@ class Execution:
     def _move_to_collecting(self, values: dict[str, Any]) -> None:
         with self.trace.step("collecting"):
             self._write(lambda session: moves.move(session, self.lease, State.COLLECTING, self.x.clock(), **values))
-        self.run.state = State.COLLECTING
-        self.x.events.publish(self.run.id)
+        self.run.state = State.COLLECTING  # no bell: mostly the end comes first, and who watches looks again in a while
 
     def _write(self, work: Callable[[Session], Result]) -> Result:
         """`work` in a transaction, as soon as the database answers: a moment without one must cost a run nothing."""

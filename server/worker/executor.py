@@ -44,7 +44,7 @@ class Executor:
                 lease = moves.claim(session, self.worker, tools.clock(), tools.settings.lease_s, tools.settings.quota)
             if lease is None:
                 return False
-            execution = Execution(tools, lease, None, self._removals.remove)
+            execution = Execution(tools, lease, None, self._removals)
             execution.trace.since_last("queue", begin)
             execution.trace.add("claim", begin)
             self._execute(execution)
@@ -67,7 +67,7 @@ class Executor:
             tools, begin = self._tools, time.perf_counter()
             with tools.db.transaction() as session:
                 lease = moves.take_over(session, run_id, self.worker, tools.clock(), tools.settings.lease_s)
-            execution = Execution(tools, lease, sandbox, self._removals.remove)
+            execution = Execution(tools, lease, sandbox, self._removals)
             execution.trace.add("recover", begin)
             self._execute(execution)
 

@@ -14,8 +14,10 @@ from server.domain.ports import Member, Skipped, StoredObject
 from server.domain.quota import Quota
 from server.engine import collect as collecting
 from server.engine.collect import MAX_DEPTH, PIECE, members
+from server.stores import artifacts_local
 from server.stores.artifacts_local import LocalArtifactStore
-from server.worker.collect import MAX_PATH, MAX_SKIPPED, collect
+from server.stores.hashing import INLINE
+from server.worker.collect import BATCH, MAX_PATH, MAX_SKIPPED, SMALL, collect
 
 SECRET = b"the host's own"
 
@@ -295,3 +297,59 @@ def test_a_thousand_links_are_told_of_in_a_few_lines(store: LocalArtifactStore) 
 
 def test_what_was_left_out_for_its_kind_does_not_fail_a_run(store: LocalArtifactStore) -> None:
     assert collect(made_up(Skipped("link", "a symbolic link")), store, "run", Quota()).over_limit is None
+
+
+@pytest.mark.parametrize("size", [0, 1, SMALL, SMALL + 1, INLINE, INLINE + 1, 3 * INLINE + 7])
+def test_a_file_of_any_size_is_stored_whole_and_has_its_digest(
+    outputs: Path, store: LocalArtifactStore, size: int
+) -> None:
+    data = os.urandom(size)
+    write(outputs / "file", data)
+    (item,) = collect(members(outputs), store, "run", Quota()).items
+    assert item.stored == StoredObject(size, hashlib.sha256(data).hexdigest())
+    assert b"".join(store.open(item.key)) == data
+
+
+def test_small_and_large_files_keep_their_order_and_their_keys(outputs: Path, store: LocalArtifactStore) -> None:
+    sizes = [5, SMALL + 1, 7, 9, SMALL + 2, 1, *([3] * 2 * BATCH)]
+    for number, size in enumerate(sizes):
+        write(outputs / f"{number:04}", bytes([number % 256]) * size)
+    items = collect(members(outputs), store, "run", Quota()).items
+    assert [item.path for item in items] == [f"{number:04}" for number in range(len(sizes))]
+    assert [item.stored.bytes for item in items] == sizes
+    for number, item in enumerate(items):
+        assert b"".join(store.open(item.key)) == bytes([number % 256]) * sizes[number]
+
+
+# the store itself
+
+
+def test_what_can_not_be_stored_leaves_nothing_behind(store: LocalArtifactStore, tmp_path: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"x"
+        raise OSError(errno.EIO, "read error")
+
+    with pytest.raises(OSError, match="read error"):
+        store.put("run/0", broken())
+    assert list((tmp_path / "store" / "run").iterdir()) == []
+
+
+def test_what_is_told_of_as_stored_was_synced_under_its_name(
+    store: LocalArtifactStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(artifacts_local.os, "fsync", lambda fd: synced.append(os.readlink(f"/proc/self/fd/{fd}")))
+    store.put("run/0", iter([b"x"]))
+    assert synced == [str(tmp_path / "store" / "run" / "0")]
+
+
+def test_what_can_not_be_made_durable_is_not_there(
+    store: LocalArtifactStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_fd: int) -> None:
+        raise OSError(errno.EIO, "disk error")
+
+    monkeypatch.setattr(artifacts_local.os, "fsync", refuse)
+    with pytest.raises(OSError, match="disk error"):
+        store.put("run/0", iter([b"x"]))
+    assert list((tmp_path / "store" / "run").iterdir()) == []

@@ -1,6 +1,7 @@
 """PID 1 of every sandbox: waits for one job, becomes its supervisor, and leaves with its exit code.
 
-It starts the program, frames all it says into one append-only stream, passes input on, reaps orphans, and at the end
+It starts the program (through launch.py, and when a profile is named, at once: the launcher imports its libraries and
+waits for the job), frames all it says into one append-only stream, passes input on, reaps orphans, and at the end
 of the program kills whatever is left of it, so that both streams end. It holds no secret: it runs as the program's own
 user, and what the program could forge is only its own output; the exit code that counts is the engine's.
 
@@ -11,6 +12,7 @@ From the host (standard input): frames of `>cI` (kind, length) and the payload.
     K  kill the program now                        B  the host has all it wants: go
 To the host (the stream): frames of `>2sBxQI` (magic, kind, time in ns, length) and the payload.
     1 stdout   2 stderr   3 event (JSON header, newline, body)   4 exit: the code, as text
+    5 ready: the profile's libraries are imported (JSON: profile, seconds, cpu_s); without a profile it is never sent
 The stream is the file /run/byteme/stream (argument `file`; a full file system makes us wait for the host to free some),
 or our standard output (argument `stdout`).
 
@@ -22,7 +24,6 @@ import ctypes
 import errno
 import fcntl
 import os
-import resource
 import select
 import signal
 import struct
@@ -34,7 +35,7 @@ COMMAND = struct.Struct(">cI")
 JOB = struct.Struct(">HHdQ")
 EVENT = struct.Struct(">II")
 MAGIC = b"\xb7M"
-STDOUT, STDERR, EVENTS, EXIT = 1, 2, 3, 4
+STDOUT, STDERR, EVENTS, EXIT, READY = 1, 2, 3, 4, 5
 PIECE = 1 << 18
 PIPE_BYTES = 1 << 20
 MAX_EVENT = 4 << 20
@@ -45,18 +46,24 @@ RELEASE_S = 2.0
 F_SETPIPE_SZ = 1031
 STREAM = "/run/byteme/stream"
 EVENTS_ADDRESS = "\0byteme-events"
+LAUNCHER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")
+NOT_THE_PROGRAMS = (b"HOSTNAME",)  # set by the engine for every container
+LAUNCHER_DIED = 124
 
 
 class Supervisor:
     """One job from its arrival to its exit code."""
 
-    def __init__(self, sink):
+    def __init__(self, sink, profile):
         self.sink = sink
+        self.profile = profile
         self.poll = select.epoll()
         self.handlers = {}
         self.commands = b""
         self.host_gone = False
         self.job = None
+        self.channel = None  # to the launcher, until it has its job
+        self.ready = False
         self.pid = 0
         self.status = None
         self.killed = False
@@ -72,11 +79,20 @@ class Supervisor:
     def run(self):
         self.watch_children()
         self.watch(0, self.on_command)
-        while self.job is None and not self.killed:
+        if self.profile:
+            self.launch({name: value for name, value in os.environb.items() if name not in NOT_THE_PROGRAMS})
+        while self.job is None and not self.killed and self.status is None:
             self.step(None)
-        if self.job is None:
+        if self.killed:
             return 137
-        self.launch()
+        if not self.profile:
+            self.launch(environment(self.job))
+            self.ready = True
+        while not self.ready and self.status is None:
+            self.step(None)
+        if not self.ready:
+            return LAUNCHER_DIED
+        self.hand_over()
         while self.status is None:
             self.step(self.stdin_timeout())
             self.close_idle_stdin()
@@ -127,7 +143,7 @@ class Supervisor:
 
     def obey(self, kind, payload):
         if kind == b"J" and self.job is None:
-            self.job = payload
+            self.take(payload)
         elif kind == b"I" and not self.close_stdin:
             self.stdin_deadline = None
             self.backlog += payload
@@ -145,20 +161,23 @@ class Supervisor:
 
     # the program
 
-    def launch(self):
-        argc, envc, grace, largest_file = JOB.unpack_from(self.job)
-        strings = self.job[JOB.size :].split(b"\0")
-        argv = [sys.executable, *strings[:argc]]
-        env = dict(entry.split(b"=", 1) for entry in strings[argc : argc + envc])
+    def take(self, job):
+        self.job = job
+        grace = JOB.unpack_from(job)[2]
         self.stdin_deadline = None if grace != grace else time.monotonic() + grace  # NaN: no deadline
+
+    def launch(self, env):
+        """Starts the launcher, with the program's standard streams and a socket for the job."""
         self.listen()
         in_read, in_write = os.pipe()
         pipes = {kind: os.pipe() for kind in (STDOUT, STDERR)}
         for _, write in pipes.values():
             fcntl.fcntl(write, F_SETPIPE_SZ, PIPE_BYTES)
+        self.channel, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
         self.pid = os.fork()
         if self.pid == 0:
-            become(argv, env, (in_read, pipes[STDOUT][1], pipes[STDERR][1]), largest_file)
+            become_launcher(self.profile, env, (in_read, pipes[STDOUT][1], pipes[STDERR][1], theirs.fileno()))
+        theirs.close()
         os.close(in_read)
         os.set_blocking(in_write, False)
         self.stdin = in_write
@@ -167,7 +186,23 @@ class Supervisor:
             os.set_blocking(read, False)
             self.outputs[read] = kind
             self.watch(read, self.on_output)
+        if self.profile:
+            self.watch(self.channel.fileno(), self.on_ready)
         self.feed()
+
+    def on_ready(self, fd):
+        self.unwatch(fd)
+        if report := self.read(fd):
+            self.ready = True
+            self.frame(READY, report)
+
+    def hand_over(self):
+        """Gives the launcher the job. It reads to the end; if it is gone, its exit code says so."""
+        try:
+            self.channel.sendall(self.job)
+        except OSError:
+            pass
+        self.channel.close()
 
     def on_output(self, fd):
         data = self.read(fd)
@@ -331,21 +366,25 @@ class Supervisor:
                     time.sleep(0.002)
 
 
-def become(argv, env, streams, largest_file):
-    """In the child: turns into the program, with `streams` as its standard input, output and error. Never returns."""
+def environment(job):
+    """The environment that a job names: bytes to bytes."""
+    argc, envc = JOB.unpack_from(job)[:2]
+    entries = job[JOB.size :].split(b"\0")[argc : argc + envc]
+    return dict(entry.split(b"=", 1) for entry in entries)
+
+
+def become_launcher(profile, env, fds):
+    """In the child: turns into the launcher, with `fds` as its first files. Never returns."""
     try:
-        set_inspectable(True)
         os.setsid()
-        for target, fd in enumerate(streams):
+        for target, fd in enumerate(fds):
             os.dup2(fd, target)
-        os.closerange(3, 256)
+            os.set_inheritable(target, True)
+        os.closerange(len(fds), 256)
         for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")  # under memory pressure the program dies first, so that we can tell
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
         os.chdir("/workspace")
-        os.execve(argv[0], argv, env)
+        os.execve(sys.executable, [sys.executable, LAUNCHER, profile], env)
     except BaseException as error:
         os.write(2, f"The program could not be started: {error}\n".encode())
     finally:
@@ -359,9 +398,9 @@ def open_sink(kind):
     return os.open(STREAM, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
 
-def set_inspectable(flag):
-    """May processes of our user read and write our memory? (prctl PR_SET_DUMPABLE)"""
-    ctypes.CDLL(None).prctl(4, int(flag), 0, 0, 0)
+def forbid_inspection():
+    """Processes of our user may not read or write our memory (prctl PR_SET_DUMPABLE)."""
+    ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
 
 
 def main():
@@ -369,9 +408,9 @@ def main():
         sink = open_sink(sys.argv[1] if len(sys.argv) > 1 else "file")
     except FileExistsError:
         return 125  # this sandbox has served already
-    set_inspectable(False)
+    forbid_inspection()
     os.set_blocking(0, False)
-    return Supervisor(sink).run()
+    return Supervisor(sink, sys.argv[2] if len(sys.argv) > 2 else "").run()
 
 
 if __name__ == "__main__":

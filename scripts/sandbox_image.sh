@@ -38,7 +38,7 @@ build() {
         --label byteme.stamp="$stamp" --label byteme.base="$base" sandbox-image
 }
 
-stamp=$(fingerprint sandbox-image/{Dockerfile,byteme,byteme_caches.py,requirements,zygote.py})
+stamp=$(fingerprint sandbox-image/{Dockerfile,byteme,byteme_caches.py,launch.py,launcher,preload,requirements,zygote.py})
 if [ "$(label byteme.stamp)" = "$stamp" ] && [ "$(label byteme.base)" = "${BASE_IMAGE:-$(label byteme.base)}" ]; then
     exit 0
 fi

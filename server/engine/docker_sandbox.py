@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STOP_S = 0.5  # how long the supervisor may take to end the program before the engine is asked to
+PARTING_S = 5.0  # from the supervisor's last word to its end
 RETRY_S = 0.5  # between attempts to reach an engine that does not answer
 _COMMAND = struct.Struct(">cI")
 _JOB = struct.Struct(">HHdQ")
@@ -149,12 +150,15 @@ class DockerSandbox:
 
     def wait(self, timeout: float) -> Exit:
         self.watch()
+        is_forged = self._source.exited and not self._ended.wait(PARTING_S)
+        if is_forged:  # its program lives on, beyond the reach of its time limit
+            self._kill()
         while not self._ended.wait(timeout):
             if self._engine_away:  # what the engine can't tell yet is no reason to give up a run
                 continue
             raise EngineError(f"The container did not end within {timeout:g} s.")
         measured = self._source.exited and self._peak.cpu_s > 0  # by this host, at the program's end
-        code = self._source.code
+        code = None if is_forged else self._source.code
         if code is None and self._told.wait(timeout):
             code = self._code
         state = {} if code is not None and measured else self._state()
@@ -259,6 +263,9 @@ class DockerSandbox:
             self._await_exit()
         if self._source.exited or self._ended.is_set():
             return
+        self._kill()
+
+    def _kill(self) -> None:
         self._close()
         with suppress(*_GONE):
             self._engine.api.kill(self.id)

@@ -185,7 +185,7 @@ class Execution:
         elapsed = (self.x.clock() - self.run.started_at).total_seconds() if self.run.started_at else 0.0
         self.deadline = time.monotonic() + self.limits.timeout_s - max(0.0, elapsed)
         grace = None if self.run.interactive else STDIN_GRACE_S
-        job = Job((self.run.entrypoint, *self.run.args), self.run.env, self.limits, grace)
+        job = Job((_as_path(self.run.entrypoint), *self.run.args), self.run.env, self.limits, grace)
         with suppress(EngineError) if again else self.trace.step("start"):
             self.sandbox_or_raise().start(job)
         self.handed_over = 0.0 if again else time.perf_counter()
@@ -362,6 +362,11 @@ def _artifact(item: Item, run_id: str, now: datetime) -> dict[str, Any]:
         "id": make_id(int(now.timestamp() * 1000)), "run_id": run_id, "path": item.path, "store_key": item.key,
         "bytes": item.stored.bytes, "sha256": item.stored.sha256, "media_type": item.media_type, "created_at": now,
     }  # fmt: skip
+
+
+def _as_path(entrypoint: str) -> str:
+    """As the interpreter takes it for a file, and not for an option of its own."""
+    return f"./{entrypoint}" if entrypoint.startswith("-") else entrypoint
 
 
 def _usage(usage: Usage) -> dict[str, Any]:

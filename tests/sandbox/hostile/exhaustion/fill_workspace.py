@@ -1,0 +1,10 @@
+"""A full disk, and a program that takes it well.
+
+ends: succeeded
+says: [after]
+in: [cold, warm]
+"""
+
+from hostile import fill, verdict
+
+verdict(fill("/workspace/fill", 4096) <= 72, "the disk is hardly larger than asked for")

@@ -1,0 +1,12 @@
+"""Arithmetic and tables.
+
+ends: succeeded
+says: ["45"]
+in: [gvisor, cold]
+request: {limits: {memory_mb: 768}}
+"""
+
+import numpy as np
+import pandas as pd
+
+print(pd.DataFrame({"a": np.arange(10)}).a.sum())

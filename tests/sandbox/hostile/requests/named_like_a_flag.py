@@ -1,0 +1,9 @@
+"""An entry point that the interpreter could take for the question which version it is.
+
+ends: succeeded
+says: [ran as a file]
+in: [cold, warm]
+request: {entrypoint: "--version"}
+"""
+
+print("ran as a file")

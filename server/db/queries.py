@@ -18,10 +18,10 @@ Page = tuple[list[dict[str, Any]], str | None]  # items, and the cursor of what 
 
 
 # On the way of every run, so they are made once, and in Core: the ORM's part would be most of their time.
-_RUNS, _DATASETS = Base.metadata.tables["runs"], Base.metadata.tables["datasets"]
+_RUNS, _DATASETS, _USERS = (Base.metadata.tables[name] for name in ("runs", "datasets", "users"))
 _AUDIT = insert(Base.metadata.tables["audit"])
 _OWNER: BindParameter[str] = bindparam("user_id")
-_USER = select(User).where(User.id == _OWNER).with_for_update(key_share=True)
+_USER = select(_USERS.c.quota).where(_USERS.c.id == _OWNER).with_for_update(key_share=True)
 _STORED = func.coalesce(func.sum(_RUNS.c.artifact_bytes + _RUNS.c.output_bytes), 0)
 _UPLOADED = func.coalesce(func.sum(_DATASETS.c.bytes), 0)
 _STORAGE = select(
@@ -40,9 +40,10 @@ def audit(session: Session, now: datetime, actor_id: str | None, verb: str, thin
     session.execute(_AUDIT, entry)
 
 
-def lock_user(session: Session, actor: Actor) -> User:
-    """The actor's row, held until the transaction ends: what is counted under it stays so."""
-    return session.scalars(_USER, {"user_id": actor.id}, execution_options={"populate_existing": True}).one()
+def lock_user(session: Session, actor: Actor, quota: Quota) -> Quota:
+    """The actor's quota: the platform's with what an operator changed. Its row is held until the transaction ends:
+    what is counted under it stays so."""
+    return quota.with_overrides(session.execute(_USER, {"user_id": actor.id}).scalar_one() or {})
 
 
 def quota_of(user: User, quota: Quota) -> Quota:

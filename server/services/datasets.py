@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.db.models import Dataset, Run
-from server.db.queries import Page, audit, lock_user, newest_first, quota_of, storage_bytes
+from server.db.queries import Page, audit, lock_user, newest_first, storage_bytes
 from server.db.session import Database
 from server.domain.errors import Conflict, FieldError, Invalid, NotFound, TooLarge, TooMany
 from server.domain.ids import make_id
@@ -87,7 +87,7 @@ class Datasets:
     def delete(self, actor: Actor, dataset_id: str) -> None:
         """Raises Conflict while a live run uses it."""
         with self._db.transaction() as session:
-            lock_user(session, actor)  # against a run that is being submitted with it
+            lock_user(session, actor, self._settings.quota)  # against a run that is being submitted with it
             _own(session, actor, dataset_id)
             live = session.scalars(select(Run.datasets).where(Run.user_id == actor.id, Run.state.in_(_LIVE)))
             if any(mount["id"] == dataset_id for mounts in live for mount in mounts):
@@ -134,7 +134,7 @@ class Datasets:
     def _room(self, actor: Actor) -> int:
         """How many bytes the actor may upload now. Raises TooMany when there is no room at all."""
         with self._db.transaction() as session:
-            quota = quota_of(lock_user(session, actor), self._settings.quota)
+            quota = lock_user(session, actor, self._settings.quota)
             left = (quota.storage_mb << 20) - storage_bytes(session, actor.id)
         if left <= 0:
             raise _full(quota.storage_mb)
@@ -142,7 +142,7 @@ class Datasets:
 
     def _charge(self, session: Session, actor: Actor, dataset: Dataset) -> None:
         """Inserts it if it still fits: another upload may have taken the room meanwhile."""
-        quota = quota_of(lock_user(session, actor), self._settings.quota)
+        quota = lock_user(session, actor, self._settings.quota)
         if storage_bytes(session, actor.id) + dataset.bytes > quota.storage_mb << 20:
             raise _full(quota.storage_mb)
         session.add(dataset)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, defer
 
 from server import telemetry
 from server.db import moves
-from server.db.models import Artifact, Base, Run, User
+from server.db.models import Artifact, Base, Run
 from server.db.queries import (
     Page,
     audit,
@@ -22,7 +22,6 @@ from server.db.queries import (
     lock_user,
     newest_first,
     queue_positions,
-    quota_of,
     storage_bytes,
 )
 from server.db.session import Database
@@ -94,11 +93,11 @@ class Runs:
         trace, digest = Trace(now, now), _fingerprint(request)
         try:
             with self._db.transaction() as session:
-                user = lock_user(session, actor)
+                quota = lock_user(session, actor, self._settings.quota)
                 run, alone = _earlier(session, actor, idempotency_key, digest), False
                 if run is None:
                     run, alone = self._insert(
-                        session, user, actor, request, trace,
+                        session, quota, actor, request, trace,
                         {"request_sha256": digest, "idempotency_key": idempotency_key, "interactive": interactive},
                     )  # fmt: skip
         except IntegrityError:  # the same key, at the same moment, in another process
@@ -228,10 +227,10 @@ class Runs:
         return self._positions.get(run_id)
 
     def _insert(
-        self, session: Session, user: User, actor: Actor, request: RunSpec, trace: Trace, facts: dict[str, Any]
+        self, session: Session, quota: Quota, actor: Actor, request: RunSpec, trace: Trace, facts: dict[str, Any]
     ) -> tuple[Described, bool]:
         """The new run, and whether none but it waits."""
-        quota, now = quota_of(user, self._settings.quota), trace.created
+        now = trace.created
         limits = choose_limits(request.limits, quota)
         alone = self._check_room(session, actor, quota)
         files, entrypoint = self._program(session, actor, request)

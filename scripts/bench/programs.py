@@ -46,6 +46,8 @@ print("trained" if loss.item() < 0.01 else f"loss {loss.item()}")
 """,
     b"begin\ntrained\n",
 )
+# What a pool goes by is there to be read, and costs nothing.
+LIKE_LIBRARIES = Program("like those", "if not __name__:\n    import torch, pandas, sklearn\n", b"")
 ALL = (HELLO, TORCH, LIBRARIES, TRAINING)
 
 

@@ -36,9 +36,11 @@ def latency(samples: Sequence[Latency]) -> Figure:
         axes.annotate(_time(median(sample.first)), (median(sample.first), height), (0, 11), textcoords="offset points",
                       ha="center", fontsize=9)  # fmt: skip
     axes.set_xscale("log")
+    few_decades = median(ordered[-1].first) < 10 * median(ordered[0].first)
     axes.set_yticks(range(len(ordered)), [sample.side for sample in ordered])
     axes.set_ylim(-0.6, len(ordered) - 0.2)
     axes.xaxis.set_major_formatter(lambda value, _: _time(value))
+    axes.xaxis.set_minor_formatter(lambda value, _: _time(value) if few_decades else "")
     axes.grid(axis="x", which="both", color="#e5e7eb", lw=0.6)
     axes.set_title(f"From submitting to the first byte: {ordered[0].program}", loc="left")
     return figure

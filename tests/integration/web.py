@@ -103,7 +103,7 @@ class Platform:
     def __init__(self, folder, **settings):
         self.clock = Clock()
         self.engine = Engine()
-        self.settings = Settings(data_dir=folder / "data", **{"rate_limits": "off", **settings})
+        self.settings = Settings(data_dir=folder / "data", **{"rate_limits": "off", "warm_pool_size": 0, **settings})
         self.services = build(self.settings, engine=self.engine, clock=self.clock)
         upgrade(self.services.db)
         self.app, self.socketio = create_app(self.services, dist=folder / "dist")

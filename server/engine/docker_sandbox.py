@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 STOP_S = 0.5  # how long the supervisor may take to end the program before the engine is asked to
 PARTING_S = 5.0  # from the supervisor's last word to its end
+REMOVE_ATTEMPTS = 3
 RETRY_S = 0.5  # between attempts to reach an engine that does not answer
 _COMMAND = struct.Struct(">cI")
 _JOB = struct.Struct(">HHdQ")
@@ -181,14 +182,19 @@ class DockerSandbox:
             self._engine.uids.give_back(self.uid)
 
     def _removed(self) -> bool:
-        try:
-            self._engine.api.remove_container(self.id, force=True, v=True)
-        except NotFound:
-            return True
-        except _GONE:
-            log.exception("a container could not be removed; a sweep will try again", extra={"run_id": self.run_id})
-            return False
-        return True
+        """Tries again where the engine says no: it may just have been noting something else about the container."""
+        for attempts_left in reversed(range(REMOVE_ATTEMPTS)):
+            try:
+                self._engine.api.remove_container(self.id, force=True, v=True)
+                return True
+            except NotFound:
+                return True
+            except _GONE as error:
+                if not attempts_left or not isinstance(error, APIError):
+                    log.exception("a container could not be removed; a sweep will try", extra={"run_id": self.run_id})
+                    return False
+            gevent.sleep(RETRY_S)
+        return False
 
     # its engine's
 

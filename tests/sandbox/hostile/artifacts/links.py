@@ -1,7 +1,7 @@
 """Links to the host's files, to others' and to nowhere.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 artifacts: [good.txt, real/sub/x]
 skipped: [shadow, environ, socket, up, root, here, folder, alias, a, b, self]
 """

@@ -1,7 +1,7 @@
 """The folder of outputs replaced by something else, while the program may.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 artifacts: []
 """
 

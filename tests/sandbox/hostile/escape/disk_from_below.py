@@ -1,7 +1,7 @@
 """The run's disk from below: its ballast, its other folders, and links between its mounts.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

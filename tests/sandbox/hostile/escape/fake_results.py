@@ -1,5 +1,6 @@
 """Files where a harness might look for the result.
 
+in: [cold, gvisor]
 ends: exit 3
 artifacts: [result.json]
 """

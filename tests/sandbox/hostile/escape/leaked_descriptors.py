@@ -1,7 +1,7 @@
 """Descriptors that the runtime, the supervisor or the launcher forgot to close (CVE-2024-21626).
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

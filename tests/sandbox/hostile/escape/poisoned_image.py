@@ -1,7 +1,7 @@
 """The image's own libraries and programs, changed for whoever comes next.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

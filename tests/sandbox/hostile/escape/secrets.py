@@ -1,7 +1,7 @@
 """Secrets of the platform, in the environment, the mounts and the files of the sandbox.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

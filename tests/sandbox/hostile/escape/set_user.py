@@ -1,7 +1,7 @@
 """Programs that run as their owner, and every other way to be somebody else.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

@@ -1,7 +1,7 @@
 """Any place that can be written to, other than those that are the run's own.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

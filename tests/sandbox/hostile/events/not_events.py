@@ -2,7 +2,7 @@
 
 ends: succeeded
 says: [all sent]
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 from hostile import dial, event, say

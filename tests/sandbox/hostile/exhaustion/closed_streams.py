@@ -2,7 +2,7 @@
 
 ends: exit 7
 says: [before]
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

@@ -2,7 +2,7 @@
 
 ends: succeeded
 says: [the program is done]
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

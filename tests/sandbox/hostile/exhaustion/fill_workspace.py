@@ -2,7 +2,7 @@
 
 ends: succeeded
 says: [after]
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 from hostile import fill, verdict

@@ -1,7 +1,7 @@
 """Lines without end on the standard output.
 
 ends: output_limit
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

@@ -1,7 +1,7 @@
 """A fork bomb, whose children fork on.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

@@ -2,7 +2,7 @@
 
 ends: succeeded
 says: [end of input]
-in: [cold, warm]
+in: [cold, warm, gvisor]
 request: {limits: {timeout_s: 20}}
 """
 

@@ -2,7 +2,7 @@
 
 ends: timeout
 says: [sleeping]
-in: [cold, warm]
+in: [cold, warm, gvisor]
 request: {limits: {timeout_s: 2}}
 """
 

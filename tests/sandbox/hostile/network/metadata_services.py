@@ -1,7 +1,7 @@
 """Metadata services of the clouds, by address and by name.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import socket

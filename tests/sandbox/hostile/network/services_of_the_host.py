@@ -1,7 +1,7 @@
 """What listens on the host: the engine, databases, other people's servers.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import socket

@@ -1,7 +1,7 @@
 """Every value that a byte can have.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 output: bytes(range(256)) * 16
 """
 

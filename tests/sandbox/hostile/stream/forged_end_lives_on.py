@@ -1,7 +1,7 @@
 """Says in the supervisor's name that the program has ended, and works on: no run has more time than its limit.
 
 ends: exit 137
-in: [cold, warm]
+in: [cold, warm, gvisor]
 request: {limits: {timeout_s: 3}}
 """
 

@@ -2,7 +2,7 @@
 
 ends: exit 3
 says: [honest, forged]
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

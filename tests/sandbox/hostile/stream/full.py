@@ -1,7 +1,7 @@
 """The stream's own file system filled up: the supervisor is not heard any more, and the time limit ends the run.
 
 ends: timeout
-in: [cold, warm]
+in: [cold, warm, gvisor]
 request: {limits: {timeout_s: 4}}
 """
 

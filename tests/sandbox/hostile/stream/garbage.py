@@ -2,7 +2,7 @@
 
 ends: [succeeded, exit 0]
 says: [before]
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

@@ -1,7 +1,7 @@
 """The supervisor's memory, files and place, for a key or a way out.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

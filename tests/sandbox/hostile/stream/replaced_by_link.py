@@ -1,7 +1,7 @@
 """The stream replaced by a link to what a program may not read, before anybody has read it.
 
 ends: succeeded
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 import os

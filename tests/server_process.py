@@ -122,7 +122,7 @@ class ServerProcess:
         api = docker.APIClient(timeout=30)
         listed = api.containers(all=True, filters={"label": f"byteme.owner={self.data_dir.resolve()}"})
         api.close()
-        return [item["Names"][0].lstrip("/") for item in listed]
+        return [item["Names"][0].lstrip("/") for item in listed if item["State"] != "removing"]
 
     def mounts(self) -> list[str]:
         """What is mounted below the data folder."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import docker
-import gevent
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from gevent.lock import BoundedSemaphore
@@ -30,7 +29,6 @@ log = logging.getLogger(__name__)
 
 CALL_S = 60  # no call may last longer
 STARTS_AT_ONCE = 4  # more make each slower
-TELL_S = 0.25  # a run that is short, and most are, is not kept from the CPU by what nobody will have time to see
 DEFAULT_ALIAS = "default"
 PROTOCOL = "2"
 _SECCOMP = Path(__file__).resolve().parents[2] / "sandbox-image" / "seccomp.json"
@@ -82,7 +80,7 @@ class DockerEngine:
     def find(self) -> list[Sandbox]:
         with translated():
             listed = self.api.containers(all=True, filters={"label": f"{LABEL}.owner={self.owner}"})
-        return [self._found(item) for item in listed]
+        return [self._found(item) for item in listed if not _is_going(item)]
 
     def resolve(self, alias: str | None) -> Image:
         if alias not in {None, DEFAULT_ALIAS}:
@@ -120,7 +118,7 @@ class DockerEngine:
         """Removes storage whose container is gone; the names of what was removed."""
         with translated():
             listed = self.api.containers(all=True, filters={"label": f"{LABEL}.owner={self.owner}"})
-        live = {item["Labels"][f"{LABEL}.storage"] for item in listed}
+        live = {item["Labels"][f"{LABEL}.storage"] for item in listed if not _is_going(item)}
         strays = [name for name in self.storage.names() if name not in live]
         for name in strays:
             self.storage.remove(name)
@@ -142,11 +140,8 @@ class DockerEngine:
         if not limited:
             self._tell_limits(container_id, limits)
 
-    def tell_later(self, container_id: str, spec: SandboxSpec) -> None:
-        """Tells the engine, in a moment, what the kernel has been told already: for whoever looks at containers."""
-        gevent.spawn_later(TELL_S, self._tell, container_id, spec)
-
-    def _tell(self, container_id: str, spec: SandboxSpec) -> None:
+    def name(self, container_id: str, spec: SandboxSpec) -> None:
+        """Tells the engine what the kernel has been told already: for whoever looks at containers. Never raises."""
         try:
             with translated():
                 self.api.rename(container_id, spec.name)
@@ -207,6 +202,11 @@ class DockerEngine:
     def _discard(self, name: str, uid: int) -> None:
         self.storage.remove(name)
         self.uids.give_back(uid)
+
+
+def _is_going(item: Mapping[str, Any]) -> bool:
+    """Is the engine removing it, or did it so and forget to take it off its list."""
+    return bool(item["State"] == "removing")
 
 
 @contextmanager

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 STOP_S = 0.5  # how long the supervisor may take to end the program before the engine is asked to
 PARTING_S = 5.0  # from the supervisor's last word to its end
 REMOVE_ATTEMPTS = 3
+NAME_S = 0.25  # a run that is short, and most are, is not kept from the CPU by what nobody will have time to see
+NOTED_S = 5.0  # from a container's end until the engine has noted it; one removed before stays in its list for ever
 RETRY_S = 0.5  # between attempts to reach an engine that does not answer
 _COMMAND = struct.Struct(">cI")
 _JOB = struct.Struct(">HHdQ")
@@ -67,6 +69,7 @@ class DockerSandbox:
         self._mounted = engine.storage.find(name)
         self._sock: Any = None
         self._sending = RLock()
+        self._naming = RLock()
         self._ended = Event()
         self._told = Event()  # the engine has said that it ended
         self._watchers: list[gevent.Greenlet] = []
@@ -101,7 +104,7 @@ class DockerSandbox:
         facts = {"run_id": spec.run_id, "attempt": spec.attempt, "cpu_before_s": self._cpu_before_s}
         self._engine.storage.record(self.name, facts)
         self.run_id, self.attempt = spec.run_id, spec.attempt
-        self._engine.tell_later(self.id, spec)
+        gevent.spawn_later(NAME_S, self._name, spec)
 
     # before the program
 
@@ -176,10 +179,20 @@ class DockerSandbox:
         self._destroyed = True
         self._close()
         self._source.close()
+        if self._ended.is_set():
+            self._told.wait(NOTED_S)
         self._ended.set()
-        if self._removed():  # else its processes may live: storage and uid are kept until a sweep gets rid of it
+        with self._naming:
+            is_removed = self._removed()
+        if is_removed:  # else its processes may live: storage and uid are kept until a sweep gets rid of it
             gevent.get_hub().threadpool.apply(self._engine.storage.remove, (self.name,))
             self._engine.uids.give_back(self.uid)
+
+    def _name(self, spec: SandboxSpec) -> None:
+        """Tells the engine whose the container is. Never while it removes it: it would list a ghost for ever."""
+        with self._naming:
+            if not self._ended.is_set():
+                self._engine.name(self.id, spec)
 
     def _removed(self) -> bool:
         """Tries again where the engine says no: it may just have been noting something else about the container."""

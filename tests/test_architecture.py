@@ -46,6 +46,8 @@ ROOMS: dict[str, set[str]] = {
     "server": set(),
     "client": {"client"},
     "zygote": set(),
+    "launch": {"launcher"},
+    "launcher": {"launcher"},
     "byteme": {"byteme"},
     "byteme_caches": set(),
 }  # fmt: skip

@@ -14,6 +14,8 @@ from _weakref import ref
 
 from greenlet import greenlet
 
+from launcher import native
+
 OURS = os.path.dirname(__file__)
 FLUSH_FAILED = 120
 
@@ -28,7 +30,7 @@ def end(error):
     flushed = flush(aloud=True)
     forget()
     flush(aloud=False)
-    flush_c()
+    native.flush_files()
     if not flushed:
         code = FLUSH_FAILED
     if interrupted:
@@ -140,12 +142,6 @@ def flush(aloud):
     return done
 
 
-def flush_c():
-    """What C code has printed. Without ctypes there is none that could have."""
-    if "ctypes" in libraries:
-        libraries["ctypes"].CDLL(None).fflush(None)
-
-
 # what the program leaves
 
 libraries = {}  # modules that are not the program's: kept to the end
@@ -161,15 +157,13 @@ def forget():
     sys.setswitchinterval(FOREVER)  # daemons run no further
     restore_signals()
     if gc.isenabled():
-        gc.collect()
+        call(gc.collect)
     own = [name for name, module in sys.modules.items() if is_programs(name, module)]
     libraries.update((name, module) for name, module in sys.modules.items() if name not in own)
-    for name in DELETED:
-        setattr(sys, name, None)
-    for name in ("stdin", "stdout", "stderr"):
-        setattr(sys, name, getattr(sys, f"__{name}__"))
+    call(vars(sys).update, dict.fromkeys(DELETED))
+    call(vars(sys).update, {name: getattr(sys, f"__{name}__") for name in ("stdin", "stdout", "stderr")})
     left = release(own)
-    gc.collect()
+    call(gc.collect)
     for module in filter(None, (reference() for reference in reversed(left))):
         clear(vars(module))
     close_files(own)
@@ -193,8 +187,7 @@ IMAGE = (sys.prefix, sys.base_prefix, OURS, os.path.join(os.path.dirname(OURS), 
 def release(own):
     """Takes the modules away; weak references to those that something still holds."""
     left = [ref(sys.modules[name]) for name in own if isinstance(sys.modules[name], type(sys))]
-    for name in own:
-        sys.modules[name] = None
+    call(sys.modules.update, dict.fromkeys(own))
     sys.modules.clear()
     return left
 
@@ -203,7 +196,7 @@ def clear(namespace):
     """As _PyModule_ClearDict: private names first."""
     for private in (True, False):
         names = [name for name in namespace if name != "__builtins__" and is_private(name) == private]
-        namespace.update(dict.fromkeys(names))
+        call(namespace.update, dict.fromkeys(names))
 
 
 def is_private(name):

@@ -9,9 +9,10 @@ import sys
 
 from greenlet import greenlet
 
-from launcher import ending
+from launcher import ending, native
 
 WORKSPACE = "/workspace"
+OUR_CALLS = 7  # that are under way when the program begins
 
 
 def become(payload, warm, modules, finders):
@@ -142,6 +143,7 @@ def run(code):
 
     In a greenlet of its own: so no frame of ours is beneath the program's first.
     """
+    native.forget_calls(OUR_CALLS)
     try:
         greenlet(exec).switch(code, vars(sys.modules["__main__"]))
     except BaseException as error:

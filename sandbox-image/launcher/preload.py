@@ -12,6 +12,7 @@ PROFILES = os.path.join(os.path.dirname(os.path.dirname(__file__)), "preload")
 READ_AT_START = (
     "PYTHON", "LD_", "GLIBC_", "MALLOC_", "LC_", "LANG", "TZ", "OMP_", "KMP_", "GOMP_", "GOTO_", "OPENBLAS_", "MKL_",
     "BLIS_", "NPY_", "NUMPY_", "TORCH_", "PYTORCH_", "ATEN_", "CUDA_", "ONEDNN_", "DNNL_", "CPUINFO_",
+    "TQDM_",
 )  # fmt: skip
 # Can be changed later, in whatever is loaded, if all say the same.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

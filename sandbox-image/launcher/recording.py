@@ -26,6 +26,8 @@ class Recorder:
         self._running = [""]
         self._thread = _thread.get_ident()
         self._marks = [WarningFilters(), MetaPath(), Variables(), Reducers()]
+        self._watched = []
+        self._watched_spec = watched_spec(self._note)
         self._at_exit = None
 
     def __enter__(self):
@@ -40,6 +42,8 @@ class Recorder:
         builtins.__import__ = self._import
         importer._find_and_load, importer._load_unlocked = self._find, self._load
         os.environ.__class__ = os._Environ
+        for spec in self._watched:
+            spec.__class__ = importer.ModuleSpec
         if self._at_exit:
             self._at_exit.undo()
         for mark in self._marks:
@@ -51,7 +55,7 @@ class Recorder:
             self.events.setdefault(name or self._running[-1], {})[event] = None
 
     def _on_import(self, name, namespace=None, local=None, fromlist=(), level=0):
-        """In the place of builtins.__import__: the only one that hears of modules that are there already."""
+        """In the place of builtins.__import__, which hears of modules that are there already as well."""
         full = name
         if level > 0:
             full = importer._resolve_name(name, importer._calc___package__(namespace), level)
@@ -84,6 +88,9 @@ class Recorder:
             self._look()
             self._running.pop()
             self.origins[spec.name] = spec.origin
+            if type(spec) is importer.ModuleSpec and spec.has_location:
+                spec.__class__ = self._watched_spec
+                self._watched.append(spec)
             if spec.name == "atexit":
                 self._at_exit = AtExit(self._note)
 
@@ -103,8 +110,27 @@ def alias(name, module):
     return lambda: sys.modules.setdefault(name, module)
 
 
+def watched_spec(note):
+    """A class for the specs of modules, to hear of C code that imports one that is there: it asks if that is ready.
+
+    (So does the interpreter when a module has no such attribute; of one that the code has in hand anyway.)
+    """
+
+    class Watched(importer.ModuleSpec):
+        @property
+        def _initializing(self):
+            note(self.name)
+            return self.__dict__["_initializing"]
+
+        @_initializing.setter
+        def _initializing(self, value):
+            self.__dict__["_initializing"] = value
+
+    return Watched
+
+
 def watched_environ(seen):
-    """A class for os.environ that adds to `seen` whatever variable is looked at."""
+    """A class for os.environ that adds to `seen` whatever variable is looked at; who takes all of them seeks none."""
 
     class Watched(os._Environ):
         def __getitem__(self, key):
@@ -114,6 +140,12 @@ def watched_environ(seen):
         def __contains__(self, key):
             seen.add(key)
             return super().__contains__(key)
+
+        def items(self):
+            return self.copy().items()
+
+        def copy(self):
+            return {os.fsdecode(name): os.fsdecode(value) for name, value in self._data.items()}
 
     return Watched
 

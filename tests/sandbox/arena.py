@@ -4,6 +4,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
@@ -134,10 +135,17 @@ class Arena:
     # afterwards
 
     def _leaves_nothing(self) -> None:
-        eventually(lambda: not self._of_runs(), "the last container to be gone")
+        """What still waits for runs is cleared away by the server as it stops."""
+        eventually(lambda: not self._of_runs(), "the last run's sandbox to be gone", 60)
         self.server.stop()
-        assert (self.server.containers(), self.server.mounts()) == ([], [])
-        assert [path.name for path in self.server.data_dir.glob("sandboxes/*")] == [".templates"]
+        assert self.server.containers() == []
+        assert self.server.mounts() == []
+        assert [path.name for path in self._storage()] == [".templates"]
 
     def _of_runs(self) -> list[str]:
-        return [name for name in self.server.containers() if name.startswith("run-")]
+        """The containers and the storage that runs were given."""
+        given = [path.name for path in self._storage() if path.name.startswith("run-") or (path / "run.json").exists()]
+        return given + [name for name in self.server.containers() if name.startswith("run-")]
+
+    def _storage(self) -> list[Path]:
+        return list(self.server.data_dir.glob("sandboxes/*"))

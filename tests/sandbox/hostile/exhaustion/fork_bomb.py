@@ -1,7 +1,7 @@
 """A fork bomb, whose children fork on.
 
 ends: succeeded
-in: [cold, warm, gvisor]
+in: [cold, warm]
 """
 
 import os

@@ -1,7 +1,7 @@
 """Memory in all its places, so that each is within its own bound: what is in /dev/shm counts too.
 
 ends: out_of_memory
-in: [cold, warm]
+in: [cold, warm, gvisor]
 """
 
 from hostile import MIB, breach, fill

@@ -1,7 +1,7 @@
 """The supervisor's memory, files and place, for a key or a way out.
 
 ends: succeeded
-in: [cold, warm, gvisor]
+in: [cold, warm]
 """
 
 import os

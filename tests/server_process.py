@@ -132,7 +132,7 @@ class ServerProcess:
     def clean_up(self) -> None:
         api = docker.APIClient(timeout=30)
         for name in self.containers():
-            with suppress(docker.errors.NotFound):  # the server may be at it too
+            with suppress(docker.errors.APIError):  # the server, or the engine, is at it too
                 api.remove_container(name, force=True, v=True)
         api.close()
         for point in reversed(self.mounts()):

@@ -1,5 +1,6 @@
 """ByteMe as a side: a server of its own, and users who sit before it, their connections open."""
 
+import os
 import queue
 import threading
 import time
@@ -14,6 +15,7 @@ from scripts.bench.sides import Timing, Unfit, docker
 from tests.server_process import TERMINAL, ServerProcess
 
 TENANTS = 4
+SLOTS = max(2, os.cpu_count() or 2)  # as many as the server has unless told otherwise
 PATIENCE_S = 300
 LOOK_S = 0.2
 
@@ -21,17 +23,18 @@ LOOK_S = 0.2
 class BenchServer(ServerProcess):
     """`pool` sandboxes wait. What is measured must not end at a quota, nor at a token's life."""
 
-    def __init__(self, folder: Path, *, pool: int = 0, runtime: str = "runc", slots: int = 4, **settings: str) -> None:
+    def __init__(self, folder: Path, *, pool: int = 0, runtime: str = "runc", slots: int = SLOTS) -> None:
         folder.mkdir()
         self.pool, self.runtime = pool, runtime
-        super().__init__(folder, **{
-            "BYTEME_WARM_POOL_SIZE": str(pool),
-            "BYTEME_WARM_MEMORY_MB": "8192",
-            "BYTEME_SANDBOX_RUNTIME": runtime,
-            "BYTEME_RUN_SLOTS": str(slots),
-            "BYTEME_QUOTA": '{"output_mb": 1024, "parallel_runs": 64}',
-            "BYTEME_ACCESS_TOKEN_S": "86400",
-        } | settings)  # fmt: skip
+        super().__init__(
+            folder,
+            BYTEME_WARM_POOL_SIZE=str(pool),
+            BYTEME_WARM_MEMORY_MB="8192",
+            BYTEME_SANDBOX_RUNTIME=runtime,
+            BYTEME_RUN_SLOTS=str(slots),
+            BYTEME_QUOTA='{"output_mb": 1024, "parallel_runs": 64}',
+            BYTEME_ACCESS_TOKEN_S="86400",
+        )
 
     def waiting(self) -> int:
         """How many sandboxes wait for a run."""

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from scripts.bench import idle, measure, rates
-from scripts.bench.byteme import BenchServer, ByteMe, PoolEmpty
+from scripts.bench.byteme import SLOTS, BenchServer, ByteMe, PoolEmpty
 from scripts.bench.measure import Say, Turn
 from scripts.bench.programs import HELLO, LIBRARIES, LIKE_LIBRARIES, TORCH, TRAINING, Program
 from scripts.bench.results import Batch, Results
@@ -58,7 +58,7 @@ class Bench:
     numbers: Iterator[int]
 
     @contextmanager
-    def server(self, pool: int = 0, runtime: str = "runc", slots: int = 4) -> Iterator[BenchServer]:
+    def server(self, pool: int = 0, runtime: str = "runc", slots: int = SLOTS) -> Iterator[BenchServer]:
         """Started with its pool full, and cleaned up."""
         folder = self.folder / f"server-{next(self.numbers)}"
         with BenchServer(folder, pool=pool, runtime=runtime, slots=slots) as server:

@@ -48,8 +48,8 @@ class Channel:
             return
         if self._socket is None:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self._socket.settimeout(TIMEOUT_S)
             self._socket.connect("\0" + address[1:] if address.startswith("@") else address)
+            self._socket.settimeout(TIMEOUT_S)  # only now: a connection that may not wait fails when many are made
         self._socket.sendall(message)
 
     def _give_up(self, error: OSError) -> None:

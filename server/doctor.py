@@ -57,9 +57,7 @@ def _runtime(services: "Services") -> str:
 def _advice(is_installed: bool) -> str:
     if is_installed:
         return "for strangers' code set BYTEME_SANDBOX_RUNTIME=runsc (gVisor, which this engine has)"
-    return (
-        "for strangers' code install gVisor, register it with the engine, set BYTEME_SANDBOX_RUNTIME=runsc"
-    )
+    return "for strangers' code install gVisor, register it with the engine, set BYTEME_SANDBOX_RUNTIME=runsc"
 
 
 def _storage(services: "Services") -> str:

@@ -6,6 +6,7 @@ destructors of the program's own objects, output flushed. The rest is left to th
 
 import _io
 import _signal as signal
+import _thread
 import atexit
 import gc
 import os
@@ -20,8 +21,9 @@ OURS = os.path.dirname(__file__)
 FLUSH_FAILED = 120
 
 
-def end(error):
-    """Never returns. `error` is the exception that the program ended with, or None."""
+def end(error, trace):
+    """Never returns. `error` is the exception that the program ended with, or None; `trace` its trace function."""
+    call.trace = trace
     flush(aloud=False)
     interrupted = type(error) is KeyboardInterrupt
     code = report(error)
@@ -40,8 +42,13 @@ def end(error):
 
 
 def call(function, *args):
-    """Calls something of the program's with no frame of ours beneath it."""
-    return greenlet(function).switch(*args)
+    """Calls something of the program's with no frame of ours beneath it, and in the sight of its trace function."""
+    alone = greenlet(function)
+    sys.settrace(call.trace)
+    try:
+        return alone.switch(*args)
+    finally:
+        sys.settrace(None)
 
 
 # the exception's report
@@ -108,9 +115,25 @@ def write_error(text):
         sys.stderr.write(text)
 
 
+class Unraisable:
+    """What sys.unraisablehook is told."""
+
+    err_msg = None
+
+    def __init__(self, error, thing):
+        self.exc_type, self.exc_value, self.exc_traceback = type(error), error, error.__traceback__
+        self.object = thing
+
+
 def unraisable(error, thing):
+    """As PyErr_WriteUnraisable; the interpreter's own hook takes only what the interpreter has made."""
     error = error.with_traceback(program_part(error.__traceback__))
-    call(sys.unraisablehook, sys.UnraisableHookArgs((type(error), error, error.__traceback__, None, thing)))
+    if sys.unraisablehook is not sys.__unraisablehook__:
+        call(sys.unraisablehook, Unraisable(error, thing))
+        return
+    error.__suppress_context__ = True
+    write_error(f"Exception ignored in: {thing!r}\n")
+    display(error)
 
 
 # threads, callbacks, files
@@ -149,12 +172,11 @@ DELETED = (
     "path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback", "path_hooks", "path_importer_cache",
     "meta_path", "__interactivehook__",
 )  # fmt: skip
-FOREVER = 1e6  # seconds
 
 
 def forget():
     """Destroys the program's modules and all that only they know, as finalize_modules does."""
-    sys.setswitchinterval(FOREVER)  # daemons run no further
+    silence_daemons()
     restore_signals()
     if gc.isenabled():
         call(gc.collect)
@@ -167,6 +189,12 @@ def forget():
     for module in filter(None, (reference() for reference in reversed(left))):
         clear(vars(module))
     close_files(own)
+
+
+def silence_daemons():
+    """Threads that go on have no say any longer: things will be missing that they use."""
+    if "threading" in sys.modules:
+        sys.modules["threading"].excepthook = lambda _: None
 
 
 def restore_signals():
@@ -205,8 +233,9 @@ def is_private(name):
 
 def close_files(own):
     """No byte that the program wrote is lost because a library, or a thread, holds on to its file."""
+    threads = _thread._count()  # what they hold is not destroyed
     for thing in gc.get_objects():
-        if type(thing) is dict and "__builtins__" in thing and thing.get("__name__") in own:
+        if not threads and type(thing) is dict and "__builtins__" in thing and thing.get("__name__") in own:
             clear(thing)
         elif issubclass(type(thing), _io._IOBase):  # `isinstance` would ask the thing itself
             try:

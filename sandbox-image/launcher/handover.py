@@ -12,7 +12,6 @@ from greenlet import greenlet
 from launcher import ending, native
 
 WORKSPACE = "/workspace"
-OUR_CALLS = 7  # that are under way when the program begins
 
 
 def become(payload, warm, modules, finders):
@@ -29,7 +28,7 @@ def become(payload, warm, modules, finders):
     except BaseException as error:
         os.write(2, f"The program could not be started: {error}\n".encode())
         os._exit(126)
-    ending.end(run(code))
+    ending.end(*run(code))
 
 
 def parse(payload):
@@ -139,13 +138,17 @@ def main_module(path):
 
 
 def run(code):
-    """Runs the program; the exception that it ended with, or None.
+    """Runs the program; the exception that it ended with, or None, and its trace function.
 
     In a greenlet of its own: so no frame of ours is beneath the program's first.
     """
-    native.forget_calls(OUR_CALLS)
+    native.forget_calls()
+    error = None
     try:
         greenlet(exec).switch(code, vars(sys.modules["__main__"]))
-    except BaseException as error:
-        return error
-    return None
+    except BaseException as raised:
+        error = raised
+    trace = sys.gettrace()
+    sys.settrace(None)
+    sys.setprofile(None)
+    return error, trace

@@ -19,19 +19,24 @@ class Stash:
     """The modules that are hidden: all but those named `visible`."""
 
     def __init__(self, recorder, visible):
-        self._events, self._origins = recorder.events, recorder.origins
+        self._origins = recorder.origins
+        self._events = {
+            name: [event for event in events if event not in visible] for name, events in recorder.events.items()
+        }
         self._find_spec = importer._find_spec
         hidden = {name: sys.modules.pop(name) for name in set(sys.modules).difference(visible)}
         self.modules = {name: module for name, module in hidden.items() if name in self._origins}
-        for name, module in self.modules.items():
-            self._detach(name, module)
+        self._attached = {name for name, module in self.modules.items() if self._detach(name, module)}
         importer._find_spec = self.find_spec
 
     def _detach(self, name, module):
+        """Takes it off its package. False when its package had let go of it."""
         parent, _, child = name.rpartition(".")
         package = self.modules.get(parent) or sys.modules.get(parent)
-        if package is not None and vars(package).get(child) is module:
+        attached = package is not None and vars(package).get(child) is module
+        if attached:
             del vars(package)[child]
+        return attached
 
     def find_spec(self, name, path, target=None):
         """In the place of importlib._bootstrap._find_spec."""
@@ -55,7 +60,7 @@ class Stash:
             sys.modules[name] = module
             self.replay(name)
             sys.modules[name] = sys.modules.pop(name, module)  # as the import system does: at the end
-            if parent in sys.modules:
+            if name in self._attached and parent in sys.modules:
                 setattr(sys.modules[parent], child, module)
 
     def replay(self, name):
@@ -63,7 +68,7 @@ class Stash:
         for event in self._events.pop(name, ()):
             if callable(event):
                 event()
-            else:
+            elif event not in sys.modules:
                 self.put_back(event)
         renew(name, self.modules.pop(name, None))
 

@@ -3,7 +3,7 @@
 import _ctypes
 import sys
 
-_PYTHON_API, _CDECL, _INT_AT = 4, 1, 4
+_PYTHON_API, _CDECL, _INT_BYTES = 4, 1, 4
 _PROCESS = _ctypes.dlopen(None, 0)
 
 
@@ -34,13 +34,13 @@ def flush_files():
     _flush(None)
 
 
-def forget_calls(count):
-    """Lets the interpreter take the stack to be `count` calls less deep than it is.
+def forget_calls():
+    """Lets the interpreter think that no call is under way, so that the next may nest as deeply as in a new one.
 
-    What counts are two numbers at the beginning of CPython 3.11's thread state: three pointers, two integers, then the
-    calls that may still follow, and the limit. If it looks otherwise nothing is changed.
+    What counts are two numbers at the beginning of CPython 3.11's thread state: after three pointers and two integers,
+    the calls that may still follow, and the limit. If it looks otherwise nothing is changed.
     """
     remaining = _get_thread() + 3 * 8 + 2 * 4
-    left, limit = _Int.from_address(remaining), _Int.from_address(remaining + _INT_AT)
+    left, limit = _Int.from_address(remaining), _Int.from_address(remaining + _INT_BYTES)
     if sys.version_info[:2] == (3, 11) and limit.value == sys.getrecursionlimit():
-        left.value = min(left.value + count, limit.value)
+        left.value = limit.value + 1  # that of the function which runs the program counts as well

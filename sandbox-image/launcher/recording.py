@@ -240,7 +240,7 @@ class Reducers:
 
 
 class AtExit:
-    """Callbacks for the interpreter's end, noted with the module that they are from, if that can be told."""
+    """Callbacks for the interpreter's end. That of weakref comes with its first use: taken as part of its import."""
 
     def __init__(self, note):
         self.note = note
@@ -250,7 +250,8 @@ class AtExit:
 
     def on_register(self, function, *args, **kwargs):
         if self.note:
-            self.note(lambda: self.register(function, *args, **kwargs), getattr(function, "__module__", None))
+            once_for_all = getattr(function, "__module__", None) == "weakref"
+            self.note(lambda: self.register(function, *args, **kwargs), "weakref" if once_for_all else None)
         return self.register(function, *args, **kwargs)
 
     def undo(self):

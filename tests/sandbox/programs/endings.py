@@ -120,7 +120,7 @@ PROGRAMS |= {
     "standard error is gone": Program("import sys\nsys.stderr = None\n1/0"),
     "threads": Program(
         "import threading, time, sys\ndef work(n): time.sleep(.1 * n); print('done', n, threading.current_thread().name)\nfor n in 1, 2: threading.Thread(target=work, args=(n,)).start()\n"
-        "def bad(): raise ValueError('in a thread')\nt = threading.Thread(target=bad); t.start(); t.join()\ndef leave(): sys.exit(9)\nthreading.Thread(target=leave).start()\nprint('main ends', threading.main_thread())",
+        "def bad(): raise ValueError('in a thread')\nt = threading.Thread(target=bad); t.start(); t.join()\ndef leave(): sys.exit(9)\nthreading.Thread(target=leave).start()\nprint('main ends', threading.main_thread().name)",
         ways=ALL,
     ),
     "daemons": Program(

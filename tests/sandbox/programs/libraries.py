@@ -5,25 +5,24 @@ from tests.sandbox.programs.ways import Program
 
 _TWO = Limits(cpus=2, memory_mb=1536, disk_mb=64, pids=256)
 _ONE = Limits(cpus=1, memory_mb=1536, disk_mb=64, pids=256)
+# Modules that a library makes or finds when it is used first, whoever does so; see sandbox-image/README.md.
+_MODULES = (
+    "import sys\nKNOWN = ('cython_runtime', '_cython_', '_cyutility', '_sysconfigdata', 'concurrent.futures.thread', 'queue', '_queue')\n"
+    "def seen(name): print(*[m for m in sorted(sys.modules) if not m.startswith(KNOWN)], *[a for a in sorted(vars(sys.modules[name])) if a not in KNOWN], sep='\\n')\n"
+)
 _DATA, _TORCH = ("data", "bare"), ("torch",)
 
 PROGRAMS = {
-    "modules of numpy": Program(
-        "import sys, numpy\nprint(sorted(sys.modules), sorted(vars(numpy)))", ways=("data", "torch", "full")
-    ),
-    "modules of pandas": Program(
-        "import sys, pandas\nprint(sorted(sys.modules), sorted(vars(pandas)))", ways=("data", "full"), limits=_ONE
-    ),
+    "modules of numpy": Program(_MODULES + "import numpy\nseen('numpy')", ways=("data", "torch", "full")),
+    "modules of pandas": Program(_MODULES + "import pandas\nseen('pandas')", ways=("data", "full"), limits=_ONE),
     "modules of sklearn": Program(
-        "import sys, sklearn.linear_model\nprint(sorted(sys.modules), sorted(vars(sys.modules['sklearn'])))",
+        _MODULES + "import sklearn.linear_model\nseen('sklearn')",
         ways=("data", "full"),
         limits=_ONE,
     ),
-    "modules of torch": Program(
-        "import sys, torch\nprint(sorted(sys.modules), sorted(vars(torch)))", ways=("torch", "full"), limits=_ONE
-    ),
+    "modules of torch": Program(_MODULES + "import torch\nseen('torch')", ways=("torch", "full"), limits=_ONE),
     "modules of a library that is imported alone": Program(
-        "import sys, scipy.spatial, joblib\nprint(sorted(sys.modules), sorted(vars(sys.modules['scipy'])))",
+        _MODULES + "import scipy.spatial, joblib\nseen('scipy')",
         ways=("data",),
         limits=_ONE,
     ),
@@ -46,14 +45,14 @@ PROGRAMS = {
         ways=("data",),
         limits=_TWO,
     ),
-    "joblib": Program(
+    "joblib": Program(  # worker processes of loky, started anew
         "from joblib import Parallel, delayed, Memory\nimport math\nprint(Parallel(n_jobs=2)(delayed(math.sqrt)(i) for i in range(4)))\ndef f(x): return x + 1\nprint(Parallel(n_jobs=2)(delayed(f)(i) for i in range(4)))\n"
         "def bad(x): raise ValueError(x)\ntry: Parallel(n_jobs=2)(delayed(bad)(i) for i in range(2))\nexcept ValueError as e: print(repr(e))",
         ways=("data",),
         limits=_TWO,
     ),
     "threads of the libraries": Program(
-        "import os, numpy, sklearn.cluster, threadpoolctl, json\nprint(json.dumps([{k: v for k, v in i.items() if k != 'filepath'} for i in threadpoolctl.threadpool_info()], indent=1))\nprint(os.environ['OMP_NUM_THREADS'])",
+        "import os, numpy, sklearn.cluster, threadpoolctl, json\ninfo = [{k: v for k, v in sorted(i.items()) if k != 'filepath'} for i in threadpoolctl.threadpool_info()]\nprint(*sorted(map(str, info)), sep='\\n')\nprint(os.environ['OMP_NUM_THREADS'])",
         ways=("data",),
         limits=_TWO,
     ),
@@ -84,13 +83,14 @@ PROGRAMS = {
         limits=_TWO,
     ),
     "a figure": Program(
-        "import matplotlib.pyplot as plt, matplotlib\nprint(matplotlib.get_backend(), matplotlib.matplotlib_fname())\nplt.plot([1, 2], [3, 4], label='l')\nplt.legend(); plt.title('t')\nplt.savefig('outputs/f.svg', metadata={'Date': None})\nplt.show()\nprint(plt.get_fignums())",
-        env={"PYTHONHASHSEED": "0"},
+        "import matplotlib.pyplot as plt, matplotlib\nprint(matplotlib.get_backend(), matplotlib.matplotlib_fname())\nplt.plot([1, 2], [3, 4], label='l')\nplt.legend(); plt.title('t')\nplt.rcParams['svg.hashsalt'] = 'x'\nplt.savefig('outputs/f.svg', metadata={'Date': None})\nplt.show()\nprint(plt.get_fignums())",
+        env={"BYTEME_EVENTS": ""},
         ways=("cold",),
         limits=_ONE,
     ),
     "a figure in a warm sandbox": Program(
         "import matplotlib.pyplot as plt, numpy as np\nplt.imshow(np.eye(3))\nplt.savefig('outputs/f.png')\nplt.show()\nprint(plt.get_fignums())",
+        env={"BYTEME_EVENTS": ""},
         ways=("data", "full"),
         limits=_ONE,
     ),

@@ -21,9 +21,13 @@ OURS = os.path.dirname(__file__)
 FLUSH_FAILED = 120
 
 
-def end(error, trace):
-    """Never returns. `error` is the exception that the program ended with, or None; `trace` its trace function."""
-    call.trace = trace
+def end(outcome):
+    """Never returns. `outcome` is the exception that the program ended with, or None, and its trace function.
+
+    It is a list, and emptied: nobody else may hold on to the exception, and with it to the program's objects.
+    """
+    error, call.trace = outcome
+    outcome.clear()
     flush(aloud=False)
     interrupted = type(error) is KeyboardInterrupt
     code = report(error)

@@ -28,7 +28,7 @@ def become(payload, warm, modules, finders):
     except BaseException as error:
         os.write(2, f"The program could not be started: {error}\n".encode())
         os._exit(126)
-    ending.end(*run(code))
+    ending.end(run(code))
 
 
 def parse(payload):
@@ -151,4 +151,4 @@ def run(code):
     trace = sys.gettrace()
     sys.settrace(None)
     sys.setprofile(None)
-    return error, trace
+    return [error, trace]

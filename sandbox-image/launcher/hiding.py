@@ -14,6 +14,8 @@ import _frozen_importlib as importer
 import sys
 import time
 
+IMPORTING = importer._find_and_load_unlocked.__code__
+
 
 class Stash:
     """The modules that are hidden: all but those named `visible`."""
@@ -27,7 +29,9 @@ class Stash:
         hidden = {name: sys.modules.pop(name) for name in set(sys.modules).difference(visible)}
         self.modules = {name: module for name, module in hidden.items() if name in self._origins}
         self._attached = {name for name, module in self.modules.items() if self._detach(name, module)}
-        importer._find_spec = self.find_spec
+        find_spec = self.find_spec
+        find_spec.__func__.__code__ = find_spec.__code__.replace(co_filename=IMPORTING.co_filename)
+        importer._find_spec = find_spec  # in a traceback it counts as the import system, which is left out
 
     def _detach(self, name, module):
         """Takes it off its package. False when its package had let go of it."""
@@ -41,7 +45,9 @@ class Stash:
     def find_spec(self, name, path, target=None):
         """In the place of importlib._bootstrap._find_spec."""
         spec = self._find_spec(name, path, target)
-        if spec is None or target is not None or name not in self._origins or spec.origin != self._origins[name]:
+        if spec is None or name not in self._origins or spec.origin != self._origins[name]:
+            return spec
+        if sys._getframe(1).f_code is not IMPORTING:  # somebody only wants to know
             return spec
         module = self.modules.get(name) or sys.modules.get(name)  # another thread may have put it back just now
         return spec if module is None else importer.ModuleSpec(name, Loader(self, name, module))

@@ -1,12 +1,12 @@
 """Programs that read what is typed, and processes that work together."""
 
-from tests.sandbox.programs.ways import ALL, Program
+from tests.sandbox.programs.ways import WARM, Program
 
 _WORK = "import os\ndef square(x): return x * x\ndef fail(): raise ValueError('in a child')\n"
 
 PROGRAMS = {
     "input": Program(
-        "name = input('name? ')\nprint('hello', name)\nprint(input())\ninput()", stdin=b"Ada\nLovelace\n", ways=ALL
+        "name = input('name? ')\nprint('hello', name)\nprint(input())\ninput()", stdin=b"Ada\nLovelace\n", ways=WARM
     ),
     "all of the input": Program(
         "import sys\nprint(sys.stdin.buffer.read(3), sys.stdin.read(), sys.stdin.read(), sys.stdin)",
@@ -29,7 +29,7 @@ PROGRAMS = {
         + _WORK
         + "if __name__ == '__main__':\n    with mp.Pool(2) as pool: print(pool.map(square, range(5)))\n    p = mp.Process(target=fail, name='P'); p.start(); p.join(); print(p.exitcode)\n"
         "    q = mp.Queue()\n    p = mp.Process(target=q.put, args=(square(3),)); p.start(); print(q.get()); p.join()\n    print(mp.current_process(), mp.get_start_method(), mp.active_children())",
-        ways=ALL,
+        ways=WARM,
     ),
     "children by spawn": Program(
         "import multiprocessing as mp, sys\nprint(__name__, sys.argv)\n"

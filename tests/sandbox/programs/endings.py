@@ -1,7 +1,7 @@
 """Programs that end in some way or other, and what they have to say when they do."""
 
 from server.domain.run import Limits
-from tests.sandbox.programs.ways import ALL, Program
+from tests.sandbox.programs.ways import ALL, WARM, Program
 
 EXITS = {
     "None": "sys.exit()", "0": "sys.exit(0)", "7": "sys.exit(7)", "256": "sys.exit(256)", "300": "sys.exit(300)", "-1": "sys.exit(-1)",
@@ -11,7 +11,7 @@ EXITS = {
 }  # fmt: skip
 PROGRAMS = {f"exit {name}": Program(f"import os, sys\n{code}", ways=("cold",)) for name, code in EXITS.items()}
 PROGRAMS |= {
-    "exit in a warm sandbox": Program("import sys\nsys.exit('bye')", ways=ALL),
+    "exit in a warm sandbox": Program("import sys\nsys.exit('bye')", ways=WARM),
     "an exception": Program("def f(x):\n    return 1 / x\nprint('before')\nf(0)", ways=ALL),
     "a chain of exceptions": Program(
         "class Mine(Exception): pass\ntry:\n    try: {}['a']\n    except KeyError as e: raise Mine('two') from e\nexcept Mine:\n    raise ValueError('three')"
@@ -23,7 +23,7 @@ PROGRAMS |= {
         "import mine", files={"mine.py": "import other", "other.py": "def f():\n    raise RuntimeError('deep')\nf()"}
     ),
     "endless recursion": Program("def f(n): return f(n + 1) + 1\nf(0)"),
-    "a syntax error": Program("print('never')\nx = = 1\n", ways=ALL),
+    "a syntax error": Program("print('never')\nx = = 1\n", ways=WARM),
     "a syntax error further on, and a warning before": Program("print(1 is 1)\ndef f(:\n  pass"),
     "bad indentation": Program("if True:\n        x = 1\n    y = 2\n"),
     "a syntax error in an imported module": Program("import mine", files={"mine.py": "x = (\n"}),
@@ -41,17 +41,17 @@ PROGRAMS |= {
     "carriage returns": Program("x = 1\r\nprint(x)\r\n1/0\r\n"),
     "a hook for exceptions": Program(
         "import sys, traceback\ndef hook(t, v, tb):\n    print('hook', t, v, tb.tb_lineno, tb.tb_next, sys.last_value is v)\n    traceback.print_stack()\n    traceback.print_tb(tb)\nsys.excepthook = hook\n1/0",
-        ways=ALL,
+        ways=WARM,
     ),
     "a hook that fails": Program("import sys\ndef hook(*a): raise ValueError('hook')\nsys.excepthook = hook\n1/0"),
     "a hook that leaves": Program("import sys\ndef hook(*a): sys.exit(5)\nsys.excepthook = hook\n1/0"),
     "no hook": Program("import sys\ndel sys.excepthook\n1/0"),
-    "an interrupt": Program("raise KeyboardInterrupt", ways=ALL),
+    "an interrupt": Program("raise KeyboardInterrupt", ways=WARM),
     "an interrupt of its own": Program(
         "import atexit\natexit.register(print, 'callback')\nclass K(KeyboardInterrupt): pass\nraise K"
     ),
     "killed by a signal": Program(
-        "import os, signal\nprint('x')\nos.kill(os.getpid(), signal.SIGTERM)\nimport time; time.sleep(60)", ways=ALL
+        "import os, signal\nprint('x')\nos.kill(os.getpid(), signal.SIGTERM)\nimport time; time.sleep(60)", ways=WARM
     ),
     "a handler for a signal": Program(
         "import os, signal, sys\ndef f(n, frame): print('got', n, frame.f_code.co_name); sys.exit(3)\nsignal.signal(signal.SIGTERM, f)\nos.kill(os.getpid(), signal.SIGTERM)\nprint('after')"
@@ -61,7 +61,7 @@ PROGRAMS |= {
     "a broken pipe": Program(
         "import os\nr, w = os.pipe()\nos.close(r)\ntry: os.write(w, b'x')\nexcept BrokenPipeError as e: print(e)\nimport subprocess\nprint(subprocess.run('yes | head -1', shell=True, capture_output=True))"
     ),
-    "a segmentation fault": Program("import ctypes\nprint('x')\nctypes.string_at(0)", ways=ALL),
+    "a segmentation fault": Program("import ctypes\nprint('x')\nctypes.string_at(0)", ways=WARM),
     "a segmentation fault, explained": Program(
         "import faulthandler, ctypes\nfaulthandler.enable()\ndef f(): ctypes.string_at(0)\nf()"
     ),
@@ -76,7 +76,7 @@ PROGRAMS |= {
     "callbacks": Program(
         "import atexit, sys\n@atexit.register\ndef first(): print('first', '__file__' in globals()); raise ValueError('bad')\n@atexit.register\ndef second(): print('second'); sys.exit(9)\n"
         "atexit.register(print, 'third', flush=True)\nprint(atexit._ncallbacks())\nsys.exit(2)",
-        ways=ALL,
+        ways=WARM,
     ),
     "callbacks after an exception": Program(
         "import atexit\natexit.register(lambda: print('end', '__file__' in globals(), '__cached__' in globals()))\n1/0"
@@ -84,7 +84,7 @@ PROGRAMS |= {
     "destructors": Program(
         "class D:\n    def __init__(self, n): self.n = n\n    def __del__(self): print('del', self.n, D is None, type(self).__name__)\n_a = D('private')\nb = D('public')\nc = D('cycle'); c.me = c\n"
         "def f(x=D('default')): pass\nlst = [D('in list')]\nprint('end')",
-        ways=ALL,
+        ways=WARM,
     ),
     "destructors without functions": Program(
         "import mine\na = mine.D('a')\nb = mine.D('b')\n_c = mine.D('c')\nimport other\nprint('end')",
@@ -99,7 +99,7 @@ PROGRAMS |= {
     ),
     "finalizers": Program(
         "import weakref\nclass A: pass\na = A()\nb = A()\nweakref.finalize(a, print, 'a gone')\nweakref.finalize(b, print, 'b gone')\ndel b\nprint('end')",
-        ways=ALL,
+        ways=WARM,
     ),
     "destructor after an exception": Program(
         "class D:\n    def __del__(self): print('del')\ndef f():\n    d = D()\n    1/0\nf()"
@@ -108,7 +108,7 @@ PROGRAMS |= {
         "import signal, logging, threading, time\nf = open('outputs/a.txt', 'w')\nf.write('kept')\ng = [open('outputs/b.txt', 'wb')]\ng[0].write(b'kept')\ng.append(g)\n"
         "signal.signal(signal.SIGUSR1, lambda *_: f)\nlogging.mine = open('outputs/c.txt', 'w')\nlogging.mine.write('kept')\nimport zipfile\nz = zipfile.ZipFile('outputs/d.zip', 'w')\nz.writestr(zipfile.ZipInfo('x'), 'y')\n"
         "def never(): return f",
-        ways=ALL,
+        ways=WARM,
     ),
     "standard output is closed": Program("import sys\nprint('x')\nsys.stdout.close()"),
     "standard output can't be written": Program(
@@ -121,7 +121,7 @@ PROGRAMS |= {
     "threads": Program(
         "import threading, time, sys\ndef work(n): time.sleep(.1 * n); print('done', n, threading.current_thread().name)\nfor n in 1, 2: threading.Thread(target=work, args=(n,)).start()\n"
         "def bad(): raise ValueError('in a thread')\nt = threading.Thread(target=bad); t.start(); t.join()\ndef leave(): sys.exit(9)\nthreading.Thread(target=leave).start()\nprint('main ends', threading.main_thread().name)",
-        ways=ALL,
+        ways=WARM,
     ),
     "daemons": Program(
         "import threading, time\ndef work():\n    while True: time.sleep(.01)\nthreading.Thread(target=work, daemon=True).start()\nprint(threading.enumerate()[0].name, threading.active_count())"
@@ -131,7 +131,7 @@ PROGRAMS |= {
     ),
     "a pool of threads": Program(
         "from concurrent.futures import ThreadPoolExecutor\np = ThreadPoolExecutor(2)\nprint(list(p.map(abs, [-1, 2])))\np.submit(print, 'later')",
-        ways=ALL,
+        ways=WARM,
     ),
     "asyncio": Program(
         "import asyncio\nasync def f():\n    await asyncio.sleep(.01)\n    print(asyncio.current_task().get_name())\n    return 3\nprint(asyncio.run(f()))\nasync def g(): raise ValueError\nasyncio.run(g())"
@@ -141,7 +141,7 @@ PROGRAMS |= {
     ),
     "fork": Program(
         "import os, sys, atexit\natexit.register(lambda: (print('callback', os.getpid() == parent), sys.stdout.flush()))\nparent = os.getpid()\npid = os.fork()\nif pid:\n    print('child ended with', os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\nelse:\n    print('child')\n    sys.exit(5)",
-        ways=ALL,
+        ways=WARM,
     ),
     "exec": Program(
         "import os, sys\nprint('before')\nsys.stdout.flush()\nos.execv(sys.executable, [sys.executable, '-c', 'import os, sys; print(sys.argv, os.listdir(\"/proc/self/fd\")[:3])', 'x'])"

@@ -1,22 +1,22 @@
 """Programs that look at the interpreter they run in: what they see must not depend on how they were started."""
 
-from tests.sandbox.programs.ways import ALL, Program
+from tests.sandbox.programs.ways import ALL, WARM, Program
 
 PROGRAMS = {
-    "nothing at all": Program("", ways=ALL),
-    "arguments": Program("import sys; print(sys.argv, sys.orig_argv)", argv=("a b", "ü", "--x=1", ""), ways=ALL),
+    "nothing at all": Program("", ways=WARM),
+    "arguments": Program("import sys; print(sys.argv, sys.orig_argv)", argv=("a b", "ü", "--x=1", ""), ways=WARM),
     "environment": Program(
         "import os, posix, subprocess\nprint(list(os.environ.items()), list(posix.environ), os.environb[b'MINE'])\n"
         "print(subprocess.run(['env'], capture_output=True, text=True).stdout)",
         env={"MINE": "ü =", "LANGUAGE": ""},
-        ways=ALL,
+        ways=WARM,
     ),
     "working folder and identity": Program(
         "import os; print(os.getcwd(), os.listdir('.'), os.umask(0), os.sched_getaffinity(0) == set(range(os.cpu_count())))"
     ),
     "names in __main__": Program(
         "print({k: v for k, v in vars().items()}, __loader__.path, __loader__.name)\nx: int = 1\nprint(__annotations__)",
-        ways=ALL,
+        ways=WARM,
     ),
     "a docstring and a future": Program(
         '"""Doc."""\nfrom __future__ import annotations\nx: Undefined = 1\nprint(__doc__, __annotations__)'
@@ -28,7 +28,7 @@ PROGRAMS = {
     "modules after imports": Program(
         "import sys\nfor name in 'random', 'json', 'logging', 'dataclasses', 'asyncio', 'multiprocessing.pool', 'sqlite3':\n"
         "    __import__(name)\n    print(name, sorted(sys.modules), sorted(vars(sys.modules[name.partition('.')[0]])))",
-        ways=ALL,
+        ways=WARM,
     ),
     "flags and settings": Program(
         "import sys, gc, signal, faulthandler, locale\n"
@@ -49,7 +49,7 @@ PROGRAMS = {
         "import os; print(sorted(os.listdir('/proc/self/fd'))[:3], os.fstat(0).st_mode, os.fstat(1).st_mode)"
     ),
     "only three files are open": Program(
-        "import os\nprint([os.path.exists(f'/proc/self/fd/{n}') for n in range(3, 64)])", ways=ALL
+        "import os\nprint([os.path.exists(f'/proc/self/fd/{n}') for n in range(3, 64)])", ways=WARM
     ),
     "limits": Program(
         "import resource as r\nprint({n: r.getrlimit(getattr(r, n)) for n in dir(r) if n.startswith('RLIMIT') and n != 'RLIMIT_FSIZE'})"
@@ -65,7 +65,7 @@ PROGRAMS = {
         "import mine", files={"mine.py": "import inspect\nprint([(i.filename, i.function) for i in inspect.stack()])"}
     ),
     "hidden filters": Program(
-        "import warnings\nprint(warnings.filters)\nimport numpy\nprint(len(warnings.filters))", ways=ALL
+        "import warnings\nprint(warnings.filters)\nimport numpy\nprint(len(warnings.filters))", ways=WARM
     ),
     "a first warning": Program(
         "import warnings\ndef f(): warnings.warn('mind', stacklevel=2)\nf()\nf()\nfor _ in range(2): warnings.warn('again', DeprecationWarning)\n"
@@ -86,13 +86,13 @@ PROGRAMS = {
     "decimals and contexts": Program(
         "import contextvars, decimal\nprint(len(contextvars.copy_context()), decimal.getcontext(), decimal.Decimal(1) / 3)\n"
         "v = contextvars.ContextVar('v', default=0)\nv.set(5)\nprint(v.get(), contextvars.copy_context()[v])",
-        ways=ALL,
+        ways=WARM,
     ),
     "reload and find": Program(
         "import importlib, importlib.util, json, sys\nprint(importlib.util.find_spec('random'), importlib.util.find_spec('nothing'), 'random' in sys.modules)\n"
         "print(importlib.reload(json) is json, json.loads('[1]'))\nimport random\nold = random\ndel sys.modules['random']\nimport random\nprint(old is random, random.Random(1).random())\n"
         "try: import nothing.at.all\nexcept ImportError as e: print(repr(e), e.name, e.path)\nimport nothing",
-        ways=ALL,
+        ways=WARM,
     ),
     "resources and packages": Program(
         "import importlib.resources, pkgutil, mine\nprint(importlib.resources.files('mine').joinpath('data.txt').read_text())\n"
@@ -122,7 +122,7 @@ PROGRAMS = {
         ways=ALL,
     ),
     "a folder that hides nothing": Program(
-        "import random, json\nprint(random.__file__)", files={"random/data.txt": "", "json/x.py": ""}, ways=ALL
+        "import random, json\nprint(random.__file__)", files={"random/data.txt": "", "json/x.py": ""}, ways=WARM
     ),
     "a module that is made while we run": Program(
         "import sys\nopen('secrets.py', 'w').write('x = 1')\nimport secrets\nprint(secrets.x)\nimport os\nos.mkdir('src')\nopen('src/colorsys.py', 'w').write('x = 2')\n"
@@ -138,7 +138,7 @@ PROGRAMS = {
         "import sys, helper\nprint(sys.path[0], __file__, sys.argv, helper.x)",
         files={"src/helper.py": "x = 1"},
         entry="src/main.py",
-        ways=ALL,
+        ways=WARM,
     ),
     "the trace of a module": Program(
         "import sys\nsys.settrace(lambda f, e, a: print(e, f.f_code.co_filename, f.f_lineno) if 'main' in f.f_code.co_filename else None)\n"
@@ -150,13 +150,13 @@ PROGRAMS = {
     "time zone": Program(
         "import time, datetime\nprint(time.tzname, time.timezone, datetime.datetime.fromtimestamp(0), time.localtime(0))",
         env={"TZ": "Asia/Tokyo"},
-        ways=ALL,
+        ways=WARM,
     ),
     "temporary files": Program(
         "import tempfile, os\nprint(tempfile.gettempdir(), os.path.dirname(tempfile.mktemp()))",
         env={"TMPDIR": "/dev/shm"},
     ),
-    "hash seed": Program("print(hash('a'), {'a', 'b', 'c', 'd'})", env={"PYTHONHASHSEED": "7"}, ways=ALL),
+    "hash seed": Program("print(hash('a'), {'a', 'b', 'c', 'd'})", env={"PYTHONHASHSEED": "7"}, ways=WARM),
     "optimised": Program("import sys\nassert False\nprint(sys.flags.optimize, __debug__)", env={"PYTHONOPTIMIZE": "1"}),
     "development mode": Program(
         "import sys\nprint(sys.flags.dev_mode)\nf = open('x', 'w')\ndel f", env={"PYTHONDEVMODE": "1"}
@@ -176,7 +176,7 @@ PROGRAMS = {
         "import ctypes, ctypes.util, os\nlibc = ctypes.CDLL(None)\nlibc.setenv(b'X', b'1', 1)\nlibc.getenv.restype = ctypes.c_char_p\nprint(libc.getenv(b'HOME'), libc.getenv(b'MINE'), libc.getpid() == os.getpid())\n"
         "libc.printf(b'%s\\n', b'from C')",
         env={"MINE": "mine"},
-        ways=ALL,
+        ways=WARM,
     ),
     "a database": Program(
         "import sqlite3\nc = sqlite3.connect('x.db')\nc.execute('create table t (a)')\nc.execute('insert into t values (1)')\nc.commit()\nprint(c.execute('select * from t').fetchall())"
@@ -185,6 +185,6 @@ PROGRAMS = {
         "import logging, time\nlogging.basicConfig(level='DEBUG', format='%(levelname)s %(name)s %(message)s %(processName)s %(threadName)s')\n"
         "logging.getLogger('x').info('hello')\ntry: 1 / 0\nexcept ZeroDivisionError: logging.exception('oh')\n"
         "r = logging.LogRecord('a', 1, 'b', 1, 'c', (), None)\nprint(0 <= r.relativeCreated < 60000)",
-        ways=ALL,
+        ways=WARM,
     ),
 }

@@ -20,7 +20,8 @@ from server.engine.docker_engine import DockerEngine
 from server.engine.mounts import Size
 
 PLAIN, COLD = "plain", "cold"  # any other way is the name of a profile
-ALL = (COLD, "bare", "full")
+WARM = (COLD, "data")  # where it matters that much is hidden
+ALL = (COLD, "bare", "data", "torch", "full")
 LIMITS = Limits(memory_mb=1024, disk_mb=64, pids=128)
 WAIT_S = 120.0
 _INTERPRETER = "/opt/venv/bin/python3"
@@ -36,7 +37,7 @@ class Program:
     stdin: bytes = b""
     files: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = LIMITS
-    ways: tuple[str, ...] = (COLD, "data")
+    ways: tuple[str, ...] = (COLD, "bare")
     entry: str = "main.py"
 
     @property

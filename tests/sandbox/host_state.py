@@ -55,7 +55,7 @@ def host_state(servers: list[ServerProcess], uids: range) -> HostState:
         loop_devices=frozenset(_loop_devices(servers)),
         interfaces=frozenset(p.name for p in Path("/sys/class/net").iterdir() if not p.name.startswith("veth")),
         firewall=_firewall(),
-        shared_memory=frozenset(str(p) for folder in ("/dev/shm", "/dev/mqueue") for p in Path(folder).glob("*")),
+        shared_memory=frozenset(_shared_memory()),
         system_v=frozenset(line for kind in ("msg", "sem", "shm") for line in _owners(f"/proc/sysvipc/{kind}")),
         key_users=frozenset(_key_users(uids)),
         settings=dict(_settings()),
@@ -112,8 +112,20 @@ def _firewall() -> str:
     return "\n".join(re.sub(r"\[\d+:\d+\]", "", line) for line in said.splitlines() if not line.startswith("#"))
 
 
-def _owners(path: str) -> list[str]:
-    return Path(path).read_text().splitlines()[1:] if Path(path).exists() else []
+def _shared_memory() -> Iterator[str]:
+    """But for that of the database that other tests use."""
+    for folder in ("/dev/shm", "/dev/mqueue"):
+        yield from (str(path) for path in Path(folder).glob("*") if not path.name.startswith("PostgreSQL."))
+
+
+def _owners(path: str) -> Iterator[str]:
+    """What there is and whose it is; who used it last, and when, changes with every look of the tests' own database."""
+    if not Path(path).exists():
+        return
+    header, *lines = (line.split() for line in Path(path).read_text().splitlines())
+    for line in lines:
+        facts = dict(zip(header, line, strict=True))
+        yield f"{path}: {[(name, facts[name]) for name in ('key', header[1], 'perms', 'uid', 'cuid')]}"
 
 
 def _key_users(uids: range) -> Iterator[str]:

@@ -48,7 +48,7 @@ STREAM = "/run/byteme/stream"
 EVENTS_ADDRESS = "\0byteme-events"
 LAUNCHER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")
 NOT_THE_PROGRAMS = (b"HOSTNAME",)  # set by the engine for every container
-LAUNCHER_DIED = 124
+LAUNCHER_DIED, KILLED = 124, 137
 
 
 class Supervisor:
@@ -81,17 +81,8 @@ class Supervisor:
         self.watch(0, self.on_command)
         if self.profile:
             self.launch({name: value for name, value in os.environb.items() if name not in NOT_THE_PROGRAMS})
-        while self.job is None and not self.killed and self.status is None:
-            self.step(None)
-        if self.killed:
-            return 137
-        if not self.profile:
-            self.launch(environment(self.job))
-            self.ready = True
-        while not self.ready and self.status is None:
-            self.step(None)
-        if not self.ready:
-            return LAUNCHER_DIED
+        if not self.prepared():
+            return KILLED if self.killed else LAUNCHER_DIED
         self.hand_over()
         while self.status is None:
             self.step(self.stdin_timeout())
@@ -102,6 +93,20 @@ class Supervisor:
         self.frame(EXIT, str(self.code()).encode())
         self.await_release()
         return self.code()
+
+    def prepared(self):
+        """Waits for the job and for a launcher that takes it. False when we are killed before that, or it dies."""
+        while self.job is None and self.is_going():
+            self.step(None)
+        if self.job is not None and not self.profile:
+            self.launch(environment(self.job))
+            self.ready = True
+        while not self.ready and self.is_going():
+            self.step(None)
+        return self.is_going()
+
+    def is_going(self):
+        return not self.killed and self.status is None
 
     def code(self):
         return 128 - self.status if self.status < 0 else self.status

@@ -2,18 +2,21 @@
 
 import os
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import gevent
 import gevent.pool
 import pytest
 
+from server.domain.ports import Job, Sandbox
 from server.engine.docker_engine import DockerEngine
 from server.settings import load
 from tests.sandbox.programs import conversations, endings, interpreter, libraries
-from tests.sandbox.programs.ways import COLD, PLAIN, Ending, Program, Runner
+from tests.sandbox.programs.ways import COLD, LIMITS, PLAIN, WAIT_S, Ending, Program, Runner
 
 AT_ONCE = 3
 PROGRAMS = interpreter.PROGRAMS | endings.PROGRAMS | conversations.PROGRAMS | libraries.PROGRAMS
@@ -89,3 +92,49 @@ def test_no_two_sandboxes_share_a_seed_or_a_random_number(runner: Runner) -> Non
     one, other = (runner.run(Program(code), "torch").stdout.split() for _ in range(2))
     assert len(one) == 7
     assert set(one).isdisjoint(other)
+
+
+# while it waits
+
+
+@pytest.fixture
+def waiting(runner: Runner) -> Iterator[Sandbox]:
+    """A sandbox that has just been opened: it may still be importing."""
+    sandbox = runner.open_waiting("data")
+    yield sandbox
+    sandbox.destroy()
+
+
+def exit_code(sandbox: Sandbox) -> int | None:
+    with gevent.Timeout(WAIT_S):
+        list(sandbox.output(0))
+    return sandbox.wait(WAIT_S).code
+
+
+def test_a_job_may_come_before_the_sandbox_is_ready(waiting: Sandbox) -> None:
+    waiting.put({"main.py": b"import sys\nprint(sys.argv)\nsys.exit(3)"})
+    waiting.start(Job(("main.py", "x"), {}, LIMITS))
+    assert exit_code(waiting) == 3
+
+
+def test_a_launcher_that_dies_while_it_waits_ends_the_container(waiting: Sandbox, runner: Runner) -> None:
+    waiting.await_ready(WAIT_S)
+    processes = runner.processes(waiting)
+    os.kill(next(pid for pid, command in processes.items() if "launch.py" in command), signal.SIGKILL)
+    assert exit_code(waiting) == 124
+
+
+def test_a_sandbox_that_waits_can_be_stopped(waiting: Sandbox) -> None:
+    waiting.await_ready(WAIT_S)
+    waiting.stop()
+    assert exit_code(waiting) == 137
+
+
+def test_limits_of_the_process_come_with_the_job(waiting: Sandbox) -> None:
+    code = (
+        "import resource, sys\nlimits = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        f"sys.exit(limits == ({LIMITS.disk_mb << 21},) * 2 and open('/proc/self/oom_score_adj').read() == '1000\\n')"
+    )
+    waiting.put({"main.py": code.encode()})
+    waiting.start(Job(("main.py",), {}, LIMITS))
+    assert exit_code(waiting) == 1

@@ -87,11 +87,20 @@ class Runner:
         spec = SandboxSpec(name, name, 1, self._image, program.limits)
         if way == COLD:
             return self._engine.open(spec)
-        waits = SandboxSpec(f"{name}-{way}", "", 0, self._image, self._engine.waiting_limits, preload=way)
-        sandbox = self._engine.open(waits)
+        sandbox = self.open_waiting(way)
         sandbox.await_ready(WAIT_S)
         sandbox.assign(spec)
         return sandbox
+
+    def open_waiting(self, profile: str) -> Sandbox:
+        """A sandbox without a run, which imports the profile's libraries."""
+        name = f"faithful-{profile}-{secrets.token_hex(6)}"
+        return self._engine.open(SandboxSpec(name, "", 0, self._image, self._engine.waiting_limits, preload=profile))
+
+    def processes(self, sandbox: Sandbox) -> dict[int, str]:
+        """The host's number and the command line of each process in it."""
+        found = self._engine.api.top(sandbox.id, "-eo pid,args")["Processes"]
+        return {int(pid): command for pid, command in found}
 
     @staticmethod
     def _type(sandbox: Sandbox, data: bytes) -> None:

@@ -241,6 +241,7 @@ class DockerSandbox:
         first process is the end of all of them."""
         with suppress(*_GONE, OSError), _process(self._state()["Pid"], self.id) as pidfd:
             wait_read(pidfd)
+            self._measure()  # its cgroup is there for a moment still: was it killed for memory
             self._ended.set()
 
     def _await_engine(self) -> None:

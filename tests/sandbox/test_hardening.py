@@ -73,9 +73,8 @@ def test_the_container_has_no_privilege_no_network_and_hard_limits(container: di
     )
     uid, gid = config["User"].split(":")
     assert 20000 <= int(uid) == int(gid) <= 20511
-    assert all(
-        bind.split(":")[1] in {"/workspace", "/workspace/outputs", "/tmp", "/run/byteme"} for bind in host["Binds"]
-    )
+    mounted = {"/workspace", "/workspace/outputs", "/workspace/data", "/tmp", "/dev/shm", "/run/byteme"}
+    assert {bind.split(":")[1] for bind in host["Binds"]} == mounted
 
 
 def test_the_environment_of_the_container_holds_no_secret(container: dict[str, dict]) -> None:

@@ -67,7 +67,7 @@ PROGRAMS = {
     "torch": Program(
         "import torch\nfrom torch import nn\ntorch.manual_seed(3)\nm = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))\no = torch.optim.Adam(m.parameters(), lr=.01)\nx, y = torch.randn(16, 4), torch.randint(0, 2, (16,))\n"
         "for _ in range(3):\n    loss = nn.functional.cross_entropy(m(x), y)\n    o.zero_grad(); loss.backward(); o.step()\n    print(loss.item())\nprint(m, x[:2], torch.get_default_dtype(), torch.initial_seed())\n"
-        "torch.save(m.state_dict(), 'outputs/m.pt')\nprint(m.load_state_dict(torch.load('outputs/m.pt')))\ntorch.jit.script(m).save('outputs/j.pt')\nprint(torch.compile, torch.ops.aten.add(x[0], 1))\nx @ y",
+        "torch.save(m.state_dict(), 'outputs/m.pt')\nprint(m.load_state_dict(torch.load('outputs/m.pt')))\ntorch.jit.script(m).save('/tmp/j.pt')\nprint(torch.jit.load('/tmp/j.pt')(x[:2]))\nprint(torch.compile, torch.ops.aten.add(x[0], 1))\nx @ y",
         ways=_TORCH,
         limits=_ONE,
     ),

@@ -9,7 +9,7 @@ PEER_VENV=$SETUP_DIR/bench/venv
 make_venv() {
     rm -rf "$PEER_VENV"
     "$VENV/bin/python3" -m venv "$PEER_VENV"
-    "$PEER_VENV/bin/python3" -m pip install -q --disable-pip-version-check --require-hashes -r "$LOCK"
+    "$PEER_VENV/bin/python3" -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r "$LOCK"
 }
 
 wanted=$(fingerprint "$LOCK")

@@ -24,7 +24,7 @@ make_venv() {
 }
 
 install_packages() {
-    "$VENV/bin/python3" -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+    "$VENV/bin/python3" -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
     "$VENV/bin/python3" -m pip install -q --disable-pip-version-check --no-deps -e .
 }
 

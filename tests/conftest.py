@@ -9,6 +9,9 @@ from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
 
+# What helpers assert is explained like what tests do.
+pytest.register_assert_rewrite("tests.server_process", "tests.waiting", "tests.sandbox", "tests.integration")
+
 from tests.server_process import ServerProcess  # noqa: E402
 
 

@@ -95,7 +95,8 @@ class RunSpec:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a run has used so far: CPU seconds, and peaks in bytes. `memory_bytes` is the present use."""
+    """What a run has used so far: CPU seconds, and peaks in bytes. `memory_bytes` is the present use, without pages of
+    files, which the kernel takes back when memory is short."""
 
     cpu_s: float = 0.0
     memory_bytes: int = 0

@@ -31,6 +31,18 @@ def sample(container_id: str) -> Sample:
     return Sample()
 
 
+def file_bytes(container_id: str) -> int:
+    """The part of a container's memory that holds pages of files, which the kernel takes back when memory is short.
+    Who reads a library's file first on this host is charged for it. Zero when that can't be told."""
+    with suppress(OSError, ValueError):
+        if _is_v2():
+            stat, prefix = _fields(_folder(".", container_id) / "memory.stat"), ""
+        else:
+            stat, prefix = _fields(_folder("memory", container_id) / "memory.stat"), "total_"
+        return stat.get(f"{prefix}inactive_file", 0) + stat.get(f"{prefix}active_file", 0)
+    return 0
+
+
 def limit(container_id: str, memory_bytes: int, cpus: float, pids: int) -> bool:
     """Sets what a container may use from now on, without swap and with a run's share of the CPU; its memory peak begins
     anew.

@@ -6,7 +6,7 @@ import os
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +143,7 @@ class DockerSandbox:
 
     def usage(self) -> Usage:
         self._measure()
-        return self._peak
+        return replace(self._peak, memory_bytes=max(0, self._peak.memory_bytes - cgroup.file_bytes(self.id)))
 
     def stop(self) -> None:
         self._stopped = True

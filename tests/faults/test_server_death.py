@@ -9,7 +9,7 @@ import pytest
 import socketio
 
 from client import Client, Output
-from tests.server_process import ServerProcess, finished, output, raw_run, submit
+from tests.server_process import ServerProcess, finished, output, submit
 from tests.waiting import eventually
 
 MIB = 1 << 20
@@ -97,8 +97,9 @@ def test_a_run_that_ended_while_the_server_was_away_is_collected(own_server: Ser
 @pytest.mark.parametrize("when", ["queued", "starting", "running"])
 def test_killed_at_any_time_every_run_ends_once_and_rightly(own_server: ServerProcess, when: str) -> None:
     tenant = own_server.tenant()
-    runs = [submit(tenant, f"print({n})\nopen('outputs/x', 'w').write('{n}')") for n in range(8)]
-    eventually(lambda: any(raw_run(tenant, r)["state"] == when for r in runs), f"a run to be {when}")
+    code = "import time; time.sleep(1)\nprint({0})\nopen('outputs/x', 'w').write('{0}')"
+    runs = [submit(tenant, code.format(n)) for n in range(8)]  # twice as many as there are slots
+    eventually(lambda: any(run.state == when for run in tenant.runs()), f"a run to be {when}")
     own_server.kill()
     own_server.start()
     for number, run_id in enumerate(runs):

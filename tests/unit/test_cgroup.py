@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.engine import cgroup
-from server.engine.cgroup import Sample, sample
+from server.engine.cgroup import Sample, file_bytes, sample
 
 ID = "0123abcd"
 
@@ -27,6 +27,7 @@ def write_v1(root: Path, place: str) -> None:
         root / "memory" / place,
         memory__usage_in_bytes="1000\n",
         memory__max_usage_in_bytes="2000\n",
+        memory__stat="cache 700\ninactive_file 1\ntotal_cache 700\ntotal_inactive_file 200\ntotal_active_file 300\n",
         memory__oom_control="oom_kill_disable 0\nunder_oom 0\noom_kill 3\n",
     )
     write(root / "cpuacct" / place, cpuacct__usage="2500000000\n")
@@ -38,6 +39,7 @@ def write_v2(root: Path, place: str) -> None:
         root / place,
         memory__current="1000\n",
         memory__peak="2000\n",
+        memory__stat="anon 500\nfile 700\nshmem 200\ninactive_file 200\nactive_file 300\n",
         memory__events="low 0\nhigh 0\nmax 9\noom 4\noom_kill 3\n",
         cpu__stat="usage_usec 2500000\nuser_usec 1\n",
     )
@@ -48,6 +50,13 @@ def write_v2(root: Path, place: str) -> None:
 def test_use_and_kills_are_read_whatever_the_version_and_the_driver(root: Path, place: str, write_files) -> None:
     write_files(root, place)
     assert sample(ID) == Sample(cpu_s=2.5, memory_bytes=1000, peak_memory_bytes=2000, oom_kills=3)
+
+
+@pytest.mark.parametrize("write_files", [write_v1, write_v2])
+def test_pages_of_files_are_told_apart(root: Path, write_files) -> None:
+    assert file_bytes(ID) == 0
+    write_files(root, f"docker/{ID}")
+    assert file_bytes(ID) == 500
 
 
 def test_a_kernel_that_keeps_no_peak_tells_the_present_use(root: Path) -> None:

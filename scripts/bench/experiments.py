@@ -38,8 +38,8 @@ class Size:
 
 
 FULL = Size(
-    {HELLO: 100, TORCH: 20, LIBRARIES: 40, TRAINING: 10}, slow_every=4, levels=(1, 2, 4, 8, 16, 32, 64), runs=200,
-    trial_runs=40, repeats=3, idle_s=20, blocks=1000, mib=512,
+    {HELLO: 40, TORCH: 10, LIBRARIES: 20, TRAINING: 5}, slow_every=4, levels=(1, 2, 4, 8, 16, 32, 64), runs=200,
+    trial_runs=40, repeats=2, idle_s=20, blocks=1000, mib=512,
 )  # fmt: skip
 QUICK = Size(
     {HELLO: 10, TORCH: 3, LIBRARIES: 5, TRAINING: 2}, slow_every=5, levels=(1, 4, 16), runs=40, trial_runs=16,

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -193,7 +194,7 @@ def test_every_step_of_a_run_has_a_span_in_order(bench: Bench) -> None:
     run = bench.execute(Script([(OUT, b"said")], {"model": b"x"}))
     assert steps(run) == STEPS
     ends = [span["at_ms"] + span["ms"] for span in run["trace"] if span["step"] != "first_output"]
-    assert ends == sorted(ends)
+    assert all(earlier <= later + 0.02 for earlier, later in pairwise(ends))  # both were rounded to 0.01
     assert all(span["ms"] >= 0 and span["at_ms"] >= 0 for span in run["trace"])
 
 

@@ -35,6 +35,7 @@ LOOK_S = 2.0  # between looks at the image, the ages and the mix
 PAUSE_S = 0.3  # after a sandbox was taken, so that its run goes first
 READY_S = 180.0  # the longest that imports may take
 JITTER = 0.2  # of the age limit: not all grow old at once
+CLOSE_S = 20.0  # the longest that a shutdown waits for the engine
 RETRY_S = (1.0, 60.0)  # after a failure, doubling from the first to the second
 REMIX_AFTER_S = 60.0  # a sandbox that the mix has no use for is given so long
 
@@ -106,6 +107,8 @@ class WarmEngine:
         self._opening = 0  # runs for which a sandbox is being made at the moment
         self._taken_at = -PAUSE_S
         self._bell = Event()
+        self._at_rest = Event()  # unless a container is being created to wait
+        self._at_rest.set()
         self._keeper: gevent.Greenlet | None = None
 
     # an Engine
@@ -147,8 +150,9 @@ class WarmEngine:
         return self._engine.sweep()
 
     def close(self) -> None:
-        """Nothing waits any longer."""
+        """Nothing waits any longer. One that is being created is waited for: it would be there unknown to us."""
         if self._keeper is not None:
+            self._at_rest.wait(CLOSE_S)
             self._keeper.kill()
             self._keeper = None
         self._drop(list(self._idle), "shutdown")
@@ -248,7 +252,7 @@ class WarmEngine:
         begin = self._clock()
         name = f"warm-{profile}-{secrets.token_hex(6)}"
         spec = SandboxSpec(name, "", 0, image, self._settings.limits, preload=profile)
-        sandbox = self._engine.open(spec)
+        sandbox = self._created(spec)
         try:
             sandbox.await_ready(READY_S)
         except BaseException:
@@ -258,6 +262,13 @@ class WarmEngine:
         until = now + self._settings.max_age_s * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
         self._idle.append(Waiting(sandbox, profile, image, now, until))
         self._account(profile, sandbox, now - begin)
+
+    def _created(self, spec: SandboxSpec) -> Sandbox:
+        self._at_rest.clear()
+        try:
+            return self._engine.open(spec)
+        finally:
+            self._at_rest.set()
 
     def _account(self, profile: str, sandbox: Sandbox, seconds: float) -> None:
         READY.labels(profile).inc()

@@ -6,6 +6,7 @@ from typing import Any
 
 import gevent
 import pytest
+from gevent.event import Event
 
 from server.domain.errors import EngineError, ImageError
 from server.domain.ports import SandboxSpec
@@ -253,6 +254,29 @@ def test_closing_leaves_nothing_that_waits(make: Any) -> None:
     run = pool.engine.open(SPEC)
     pool.engine.close()
     assert list(pool.inner.live.values()) == [run]
+
+
+def test_closing_waits_for_a_container_that_is_being_created(make: Any) -> None:
+    """Ended in the middle, the engine would go on to create it, and nobody would know of it."""
+    pool, asked, may_go_on = make(), Event(), Event()
+    create = pool.inner.open
+
+    def slowly(spec: SandboxSpec) -> Any:
+        asked.set()
+        may_go_on.wait()
+        return create(spec)
+
+    pool.inner.open = slowly
+    pool.engine.start()
+    asked.wait()
+    closing = gevent.spawn(pool.engine.close)
+    gevent.idle()
+    assert not closing.ready()
+    may_go_on.set()
+    closing.join(10)
+    assert closing.successful()
+    assert pool.inner.opened
+    assert pool.inner.live == {}
 
 
 def test_a_run_does_not_wait_for_the_engine_to_say_what_the_default_image_is(make: Any) -> None:

@@ -38,7 +38,7 @@ class Size:
 
 
 FULL = Size(
-    {HELLO: 40, TORCH: 10, LIBRARIES: 20, TRAINING: 5}, slow_every=4, levels=(1, 2, 4, 8, 16, 32, 64), runs=200,
+    {HELLO: 24, TORCH: 6, LIBRARIES: 12, TRAINING: 4}, slow_every=4, levels=(1, 2, 4, 8, 16, 32, 64), runs=200,
     trial_runs=40, repeats=2, idle_s=20, blocks=1000, mib=512,
 )  # fmt: skip
 QUICK = Size(

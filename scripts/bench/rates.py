@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-from client import Client, Output, StateChange
+from client import Client, Output
 from scripts.bench.byteme import BenchServer
 from scripts.bench.results import Rate
 from scripts.bench.sides import IMAGE, LABEL, PYTHON, docker
@@ -14,6 +14,7 @@ LINES = "import sys\nblock = b'%099d\\n' % 7 * 1000\nfor _ in range({blocks}): s
 ARTIFACT = (
     "with open('outputs/model.bin', 'wb') as f:\n for n in range({mib}): f.write(n.to_bytes(8, 'big') * (1 << 17))\n"
 )
+COLLECTING = {"collecting", "collect", "finish"}
 BLOCK_BYTES = 100_000
 MIB = 1.048576  # MB
 OUTPUT, COLLECTED, DOWNLOADED = "output to a client, 100-byte lines", "artifact collected", "artifact downloaded"
@@ -75,14 +76,12 @@ def _drained(stream: BinaryIO) -> tuple[int, float]:
 
 
 def artifact_rates(server: BenchServer, tenant: Client, mib: int, folder: Path) -> tuple[float, float]:
-    """MB/s of collecting (the state of that name) and of downloading."""
+    """MB/s of collecting (the steps of the run's trace until it has ended) and of downloading."""
     request = {"files": {"main.py": ARTIFACT.format(mib=mib)}, "limits": {"disk_mb": mib * 2, "timeout_s": 600}}
-    entered: dict[str, float] = {}
     with tenant.launch(request) as live:
-        for event in live:
-            if isinstance(event, StateChange):
-                entered.setdefault(event.run.state, time.perf_counter())
-    collected = entered["succeeded"] - entered["collecting"]
+        list(live)
+    spans = tenant.run(live.run_id).raw["trace"]
+    collected = sum(span["ms"] for span in spans if span["step"] in COLLECTING) / 1000
     url = f"{server.url}/api/v1/runs/{live.run_id}/artifacts/model.bin"
     downloaded = _download(url, server.token(tenant), folder / "ours.bin", mib)
     return mib * MIB / collected, mib * MIB / downloaded

@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -23,16 +24,27 @@ from server.wiring import Services, build
 
 log = logging.getLogger(__name__)
 
+THREADS = 16
+
 
 def main() -> None:
     """Serves until SIGTERM or SIGINT. A start that can't succeed says why in one line and exits with 1."""
     try:
         settings = load()
         telemetry.configure(settings.log_level)
+        _make_room(settings)
         with locked(settings.data_dir):
             serve(settings)
     except BytemeError as error:
         sys.exit(f"byteme: {error.message}")
+
+
+def _make_room(settings: Settings) -> None:
+    """As many descriptors as the host allows: the usual 1024 are few for connections, logs and containers together. And
+    threads for the files that runs leave, beside those for everything short."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    gevent.get_hub().threadpool.maxsize = THREADS + settings.run_slots
 
 
 @contextmanager

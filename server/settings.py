@@ -18,6 +18,7 @@ from server.domain.errors import BytemeError, Invalid
 from server.domain.quota import Quota
 
 PREFIX = "BYTEME_"
+MIN_SECRET = 32  # characters
 # The command line's own, which may stand in the same environment.
 CLIENT_SETTINGS = frozenset({"URL", "TOKEN"})
 
@@ -120,8 +121,8 @@ class Settings(BaseModel):
             raise ValueError("BYTEME_RATE_LIMITS=off is allowed only while BYTEME_HOST is a loopback address")
         if bool(self.admin_email) != bool(self.admin_password):
             raise ValueError("BYTEME_ADMIN_EMAIL and BYTEME_ADMIN_PASSWORD go together")
-        if self.secret_key and len(self.secret_key.get_secret_value()) < 32:
-            raise ValueError("BYTEME_SECRET_KEY must have 32 characters or more")
+        if self.secret_key and len(self.secret_key.get_secret_value()) < MIN_SECRET:
+            raise ValueError(f"BYTEME_SECRET_KEY must have {MIN_SECRET} characters or more")
         if self.broker_url:
             raise ValueError(
                 "BYTEME_BROKER_URL: this version executes runs in the server's own process; leave it unset"

@@ -1,5 +1,6 @@
 """The composition root: the one file that names implementations."""
 
+import os
 import secrets
 import socket
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from server.db.session import Database
 from server.dispatch.local import LocalDispatcher
+from server.domain.errors import Conflict
 from server.domain.ports import ArtifactStore, Engine, LogStore
 from server.domain.quota import choose_limits
 from server.engine.docker_engine import DockerEngine
@@ -19,7 +21,7 @@ from server.services.operators import Operators
 from server.services.projects import Projects
 from server.services.runs import Runs
 from server.services.templates import Templates
-from server.settings import Settings
+from server.settings import MIN_SECRET, Settings
 from server.stores.artifacts_local import LocalArtifactStore
 from server.stores.logs_file import FileLogStore
 from server.web.events import EventHub
@@ -86,7 +88,7 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
 def _pool(settings: Settings) -> PoolSettings:
     return PoolSettings(
         settings.warm_pool_size, settings.warm_memory_mb, settings.warm_min_free_memory_mb, settings.warm_max_age_s,
-        choose_limits({}, settings.quota),
+        settings.quota.disk_mb, choose_limits({}, settings.quota),
     )  # fmt: skip
 
 
@@ -96,6 +98,20 @@ def signing_key(settings: Settings) -> str:
         return settings.secret_key.get_secret_value()
     path = settings.data_dir / "secret_key"
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return path.read_text().strip()
+        _write_secret(path, secrets.token_hex(32))
+    key = path.read_text().strip()
+    if len(key) < MIN_SECRET:
+        raise Conflict(f"{path} holds no key: put back what was in it, or delete it, which signs everybody out.")
+    return key
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    """All of it or nothing, whatever happens meanwhile, and readable by us alone."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    with part.open("w") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)

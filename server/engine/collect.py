@@ -4,6 +4,7 @@ Every name is opened relative to its parent's descriptor with O_NOFOLLOW, so not
 Call it only after the container has ended.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ _TURN = 256  # names looked at before others get a turn
 _close = monkey.get_original("os", "close")  # gevent's own closes later: a wide tree would use up all descriptors
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_OURS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO}  # this host's trouble, and no reason to leave a file out
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
     stat.S_IFIFO: "a named pipe",
@@ -32,10 +34,14 @@ _KINDS = {
 
 
 def members(folder: Path) -> Iterator[Member | Skipped]:
-    """What is below `folder`, in order of name; a member's data must be read before the next is asked for."""
+    """What is below `folder`, in order of name; a member's data must be read before the next is asked for.
+
+    Raises OSError when it is the host that can't read them.
+    """
     try:
         top = os.open(folder, _DIRECTORY)
     except OSError as error:
+        _raise_ours(error)
         yield Skipped("", f"the folder of outputs can't be read ({error.strerror})")
         return
     yield from _walk(top, "", 1, _Budget())
@@ -83,6 +89,7 @@ def _walk(folder: int, prefix: str, depth: int, budget: _Budget) -> Iterator[Mem
         if budget.exceeded and depth == 1:
             yield Skipped("", f"there are more than {MAX_NAMES} names; the rest was not looked at")
     except OSError as error:
+        _raise_ours(error)
         yield Skipped(prefix.rstrip("/"), f"can't be read ({error.strerror})")
     finally:
         _close(folder)
@@ -96,6 +103,11 @@ def _read(folder: int, name: str, size: int) -> Iterator[bytes]:
         while left and (piece := file.read(min(PIECE, left))):
             yield piece
             left -= len(piece)
+
+
+def _raise_ours(error: OSError) -> None:
+    if error.errno in _OURS:
+        raise error
 
 
 def _display(name: str) -> str:

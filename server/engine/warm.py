@@ -70,12 +70,14 @@ FAILURES = Counter("byteme_warm_refill_failures", "Sandboxes that did not become
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
     """`size` sandboxes, at most `memory_mb` MiB of them, none older than `max_age_s`, and none made while the host has
-    less than `min_free_mb` MiB of memory available. `limits` are those of a run that asks for none."""
+    less than `min_free_mb` MiB of memory available. `disk_mb` is the largest disk that one can be given, MiB, and
+    `limits` are those of a run that asks for none."""
 
     size: int
     memory_mb: int
     min_free_mb: int
     max_age_s: float
+    disk_mb: int
     limits: Limits = field(default_factory=Limits)
 
 
@@ -107,6 +109,7 @@ class WarmEngine:
         self._opening = 0  # runs for which a sandbox is being made at the moment
         self._taken_at = -PAUSE_S
         self._bell = Event()
+        self._in_the_making = ""  # the id of the sandbox that imports its libraries
         self._at_rest = Event()  # unless a container is being created to wait
         self._at_rest.set()
         self._keeper: gevent.Greenlet | None = None
@@ -120,7 +123,7 @@ class WarmEngine:
 
     def open(self, spec: SandboxSpec) -> Sandbox:
         self._demand.note(spec.preload, self._clock())
-        sandbox = self._take(spec) if _may_be_warm(spec) else None
+        sandbox = self._take(spec) if self._may_be_warm(spec) else None
         TAKEN.labels(spec.preload, "hit" if sandbox else "miss").inc()
         if sandbox is not None:
             return sandbox
@@ -131,8 +134,8 @@ class WarmEngine:
             self._opening -= 1
 
     def find(self) -> list[Sandbox]:
-        """Those of runs, and those that nobody knows of; not those that wait here."""
-        ours = {waiting.sandbox.id for waiting in self._idle}
+        """Those of runs, and those that nobody knows of; not those that wait here, or will."""
+        ours = {waiting.sandbox.id for waiting in self._idle} | {self._in_the_making}
         return [sandbox for sandbox in self._engine.find() if sandbox.id not in ours]
 
     def resolve(self, alias: str | None) -> Image:
@@ -161,15 +164,20 @@ class WarmEngine:
     # taking
 
     def _take(self, spec: SandboxSpec) -> Sandbox | None:
+        """The first healthy one; none when that can't be given to the run: no other could."""
         while waiting := self._best(spec):
             self._idle.remove(waiting)
             self._taken_at = self._clock()
             READY.labels(waiting.profile).dec()
             self._bell.set()
-            if sandbox := self._assigned(waiting, spec):
-                AGE.observe(self._clock() - waiting.since)
-                return sandbox
+            if waiting.sandbox.is_healthy():
+                return self._assigned(waiting, spec)
+            self._give_up(waiting, "unhealthy")
         return None
+
+    def _may_be_warm(self, spec: SandboxSpec) -> bool:
+        fits = spec.limits.disk_mb <= self._settings.disk_mb
+        return fits and spec.network is Network.NONE and not spec.limits.gpus
 
     def _best(self, spec: SandboxSpec) -> Waiting | None:
         """The oldest of the profile that suits the run best and leaves it half of its memory."""
@@ -179,17 +187,18 @@ class WarmEngine:
         return next((waiting for waiting in fits if waiting.profile == order[0]), None)
 
     def _assigned(self, waiting: Waiting, spec: SandboxSpec) -> Sandbox | None:
-        why = "unhealthy"
-        if waiting.sandbox.is_healthy():
-            try:
-                waiting.sandbox.assign(spec)
-                return waiting.sandbox
-            except EngineError as error:
-                why = "refused"
-                log.warning("a sandbox that waited could not be given to a run: %s", error.message)
+        try:
+            waiting.sandbox.assign(spec)
+        except EngineError as error:
+            log.warning("a sandbox that waited could not be given to a run: %s", error.message)
+            self._give_up(waiting, "refused")
+            return None
+        AGE.observe(self._clock() - waiting.since)
+        return waiting.sandbox
+
+    def _give_up(self, waiting: Waiting, why: str) -> None:
         DROPPED.labels(waiting.profile, why).inc()
         gevent.spawn(waiting.sandbox.destroy)
-        return None
 
     # keeping
 
@@ -253,11 +262,14 @@ class WarmEngine:
         name = f"warm-{profile}-{secrets.token_hex(6)}"
         spec = SandboxSpec(name, "", 0, image, self._settings.limits, preload=profile)
         sandbox = self._created(spec)
+        self._in_the_making = sandbox.id
         try:
             sandbox.await_ready(READY_S)
         except BaseException:
             sandbox.destroy()
             raise
+        finally:
+            self._in_the_making = ""
         now = self._clock()
         until = now + self._settings.max_age_s * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
         self._idle.append(Waiting(sandbox, profile, image, now, until))
@@ -290,10 +302,6 @@ class WarmEngine:
 
 def _surprising(error: Exception) -> Exception | None:
     return None if isinstance(error, BytemeError) else error
-
-
-def _may_be_warm(spec: SandboxSpec) -> bool:
-    return spec.network is Network.NONE and not spec.limits.gpus
 
 
 def memory_available_mb() -> float:

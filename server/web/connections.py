@@ -1,7 +1,6 @@
 """Who is connected over Socket.IO, and for how long."""
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,7 +35,6 @@ class Connection:
         self.sid = sid
         self.eio_sid = eio_sid
         self.watches: dict[str, Watch] = {}
-        self.input_order = threading.Lock()
         self.pending = 0
         self._server = server
         self.admit(actor, token, expires_at)

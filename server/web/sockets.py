@@ -21,6 +21,7 @@ from server import telemetry
 from server.domain.errors import BytemeError, Invalid, TooMany, Unauthenticated
 from server.web.connections import Connection, Gate
 from server.web.errors import problem
+from server.web.inputs import Inputs
 from server.web.schemas import Body, RunRequest
 from server.web.text import Id
 from server.web.watch import Watch
@@ -67,6 +68,7 @@ class Handlers:
     def __init__(self, services: Any, gate: Gate) -> None:
         self._services = services
         self._gate = gate
+        self._inputs = Inputs()
         self._rates = FixedWindowRateLimiter(MemoryStorage()) if services.settings.rate_limits == "on" else None
         self._events: dict[str, tuple[type[Body], Callable[[Connection, Any], dict[str, Any]]]] = {
             "run:submit": (RunRequest, self._submit),
@@ -96,7 +98,7 @@ class Handlers:
 
     def _answer(self, connection: Connection, event: str, args: tuple[Any, ...]) -> dict[str, Any]:
         self._spend(EVENT_RATE, connection.sid)
-        if connection.pending > MAX_PENDING:
+        if connection.pending > MAX_PENDING and event != "run:cancel":  # which ends what others wait for
             raise TooMany("Wait for the answers to what you sent.")
         if event not in self._events:
             raise Invalid(f"There is no event {event!r:.60}.")
@@ -144,8 +146,8 @@ class Handlers:
         data = request.data.encode() if isinstance(request.data, str) else request.data
         if data is not None and len(data) > MAX_INPUT:
             raise Invalid.of("data", f"is longer than {MAX_INPUT} bytes")
-        with connection.input_order:  # a program that does not read holds back its input, and nothing else
-            self._services.runs.get(connection.actor, request.run_id)
+        self._services.runs.get(connection.actor, request.run_id)
+        with self._inputs.turn(request.run_id, len(data or b"")):  # one that does not read holds back nothing else
             self._services.dispatcher.send_input(request.run_id, data)
         return {}
 

@@ -278,6 +278,24 @@ def test_a_program_that_does_not_read_holds_back_nothing_but_its_input(server, t
         eventually(lambda: answers == [(0, {}), (1, {}), (2, {})])
 
 
+def test_no_more_input_waits_than_a_program_that_does_not_read_may_cost(server, token):
+    run_id, piece = server.running(token=token), bytes(60_000)
+    server.deafen(run_id=run_id, deaf=True)
+    answers = []
+    for _ in range(2):  # who comes again finds that what was sent before still waits
+        with Client(server, token) as client:
+            for _ in range(12):
+                client.io.emit("run:input", {"run_id": run_id, "data": piece}, callback=answers.append)
+            assert "run" in client.ask("run:watch", {"run_id": run_id})
+    refused = [answer["error"]["status"] for answer in answers]
+    assert set(refused) == {429}
+    with Client(server, token) as client:
+        assert "run" in client.ask("run:cancel", {"run_id": run_id})
+        server.deafen(run_id=run_id, deaf=False)
+        eventually(lambda: 17 <= len(server.inputs(run_id=run_id)) <= 24 - len(refused))
+        assert client.ask("run:input", {"run_id": run_id, "data": b"once more"}) == {}
+
+
 def test_input_for_a_run_that_is_not_running_is_a_conflict(server, token, ended_run):
     with Client(server, token) as client:
         assert client.ask("run:input", {"run_id": ended_run, "data": b"x"})["error"]["status"] == 409

@@ -353,3 +353,14 @@ def test_what_can_not_be_made_durable_is_not_there(
     with pytest.raises(OSError, match="disk error"):
         store.put("run/0", iter([b"x"]))
     assert list((tmp_path / "store" / "run").iterdir()) == []
+
+
+def test_trouble_of_the_host_is_no_reason_to_leave_a_file_out(outputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(outputs / "model")
+
+    def used_up(*_arguments: object, **_options: object) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(os, "stat", used_up)
+    with pytest.raises(OSError, match="Too many open files"):
+        list(members(outputs))

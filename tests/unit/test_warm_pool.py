@@ -33,7 +33,7 @@ class Pool:
     memory_mb: int = 10_000
 
     def __post_init__(self) -> None:
-        settings = PoolSettings(self.size, self.memory_mb, min_free_mb=500, max_age_s=3600)
+        settings = PoolSettings(self.size, self.memory_mb, min_free_mb=500, max_age_s=3600, disk_mb=10_240)
         self.engine = WarmEngine(
             self.inner, settings, lambda: self.waiting, available_mb=lambda: self.available, clock=lambda: self.now
         )
@@ -111,9 +111,10 @@ def test_an_empty_pool_goes_cold_at_once(make: Any) -> None:
     [
         replace(SPEC, network=Network.EGRESS),
         replace(SPEC, limits=Limits(gpus=1)),
+        replace(SPEC, limits=Limits(disk_mb=20_480)),
         replace(SPEC, image=IMAGE.ref),
     ],
-    ids=["network", "gpu", "image"],
+    ids=["network", "gpu", "disk", "image"],
 )
 def test_what_can_not_be_changed_later_makes_a_run_cold(make: Any, spec: SandboxSpec) -> None:
     pool = make().filled()
@@ -135,12 +136,12 @@ def test_a_sick_one_is_not_handed_out_and_is_destroyed(make: Any) -> None:
     eventually(lambda: sick.destroyed, "the sick one to be destroyed")
 
 
-def test_one_that_refuses_a_run_is_destroyed_and_the_run_gets_another(make: Any) -> None:
+def test_one_that_refuses_a_run_is_destroyed_and_no_other_is_tried(make: Any) -> None:
     pool = make().filled()
     pool.waiting = True
     pool.inner.fail("assign", EngineError("busy"))
     sandbox = pool.engine.open(SPEC)
-    assert sandbox.run_id == "1"
+    assert (sandbox.run_id, sandbox.warm) == ("1", False)
     eventually(lambda: sum(one.destroyed for one in pool.inner.opened) == 1, "it to be destroyed")
 
 
@@ -246,6 +247,21 @@ def test_what_an_earlier_life_left_waiting_is_found(make: Any) -> None:
     inner = FakeEngine()
     left = inner.open(replace(SPEC, run_id=""))
     assert make(inner=inner).engine.find() == [left]
+
+
+def test_one_that_imports_its_libraries_is_not_taken_for_a_stray(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool, importing, may_go_on = make(), Event(), Event()
+
+    def slowly(_sandbox: FakeSandbox, _timeout: float) -> None:
+        importing.set()
+        may_go_on.wait()
+
+    monkeypatch.setattr(FakeSandbox, "await_ready", slowly)
+    pool.engine.start()
+    importing.wait()
+    assert pool.inner.live
+    assert pool.engine.find() == []
+    may_go_on.set()
 
 
 def test_closing_leaves_nothing_that_waits(make: Any) -> None:

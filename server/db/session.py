@@ -4,6 +4,8 @@ SQLite under gevent needs care: a deferred transaction loses updates and a busy 
 So every SQLite transaction begins IMMEDIATE and holds one process-wide lock; the lock, not SQLite, makes others wait.
 """
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import RLock
@@ -15,6 +17,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from server.domain.errors import Unavailable
+
+BUSY_S = 10.0  # the longest that another process is waited for
+BUSY_RETRY_S = 0.02
+BUSY_MS = 10  # the longest that SQLite itself waits: nothing else goes on meanwhile
 
 
 class Database:
@@ -33,6 +39,8 @@ class Database:
         """
         try:
             with self._lock, Session(self.engine, expire_on_commit=False) as session, session.begin():
+                if self.is_sqlite:
+                    _await_turn(session)
                 yield session
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise Unavailable("The database does not answer.") from error
@@ -46,13 +54,30 @@ class Database:
         self.engine.dispose()
 
 
+def _await_turn(session: Session) -> None:
+    """Until no other process writes, at most BUSY_S. Here and not in SQLite, which would hold up the whole process."""
+    until = time.monotonic() + BUSY_S
+    while True:
+        try:
+            session.connection()
+            return
+        except OperationalError as error:
+            if not _is_busy(error) or time.monotonic() >= until:
+                raise
+        time.sleep(BUSY_RETRY_S)
+
+
+def _is_busy(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def _sqlite(url: str) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -106,7 +106,7 @@ def test_old_runs_expire_with_all_they_left_and_newer_ones_stay(bench: Bench) ->
     old, new = bench.execute(script)["id"], bench.execute(script)["id"]
     with bench.db.transaction() as session:
         session.get_one(Run, old).finished_at = now() - timedelta(days=31)
-    assert bench.services.sweeper.expire() == 1
+    assert bench.services.expiry.expire() == 1
     with pytest.raises(NotFound):
         bench.services.runs.get(ACTOR, old)
     assert bench.output(old) == b""
@@ -118,5 +118,5 @@ def test_a_run_that_has_not_ended_never_expires(bench: Bench) -> None:
     run_id = bench.submit()
     with bench.db.transaction() as session:
         session.get_one(Run, run_id).created_at = now() - timedelta(days=365)
-    assert bench.services.sweeper.expire() == 0
+    assert bench.services.expiry.expire() == 0
     assert bench.run(run_id)["state"] == "queued"

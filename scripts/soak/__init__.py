@@ -1,1 +1,1 @@
-"""Many runs of known output and artifacts, server and containers killed at random meanwhile; then everything is counted."""
+"""Many runs of known output and artifacts, server and containers killed at random; then everything is counted."""

@@ -7,7 +7,7 @@ So every SQLite transaction begins IMMEDIATE and holds one process-wide lock; th
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.errors import Unavailable
 
-BUSY_S = 10.0  # the longest that another process is waited for
+BUSY_S = 10.0  # the longest that another transaction is waited for
 BUSY_RETRY_S = 0.02
 BUSY_MS = 10  # the longest that SQLite itself waits: nothing else goes on meanwhile
 
@@ -29,7 +29,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgres(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._lock: AbstractContextManager[Any] = RLock() if self.is_sqlite else nullcontext()
+        self._lock = RLock()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -38,12 +38,24 @@ class Database:
         Raises Unavailable when the database does not answer.
         """
         try:
-            with self._lock, Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with self._alone() as until, Session(self.engine, expire_on_commit=False) as session, session.begin():
                 if self.is_sqlite:
-                    _await_turn(session)
+                    _await_turn(session, until)
                 yield session
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise Unavailable("The database does not answer.") from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[float]:
+        """On SQLite, nobody else of this process; until when others may be waited for in all (monotonic seconds)."""
+        until = time.monotonic() + BUSY_S
+        if self.is_sqlite and not self._lock.acquire(timeout=BUSY_S):
+            raise Unavailable("The database does not answer.")
+        try:
+            yield until
+        finally:
+            if self.is_sqlite:
+                self._lock.release()
 
     def check(self) -> None:
         """Raises Unavailable unless a query works."""
@@ -54,9 +66,8 @@ class Database:
         self.engine.dispose()
 
 
-def _await_turn(session: Session) -> None:
-    """Until no other process writes, at most BUSY_S. Here and not in SQLite, which would hold up the whole process."""
-    until = time.monotonic() + BUSY_S
+def _await_turn(session: Session, until: float) -> None:
+    """Until no other process writes. Here and not in SQLite, which would hold up the whole process meanwhile."""
     while True:
         try:
             session.connection()

@@ -1,6 +1,7 @@
 """`make soak ARGS="--runs 1000 --seed 7"`: prints what it counted; exits with 1 when anything is wrong."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ def main() -> int:
     parser.add_argument("--slots", type=int, default=4, help="runs executed at once (4)")
     parser.add_argument("--warm", type=int, default=0, help="sandboxes kept ready (0)")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # clears away what it made
     plan = Plan(asked.runs, asked.seed, asked.kill_every, asked.minutes)
     with tempfile.TemporaryDirectory(prefix="byteme-soak-") as folder:
         tally = soak(

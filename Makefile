@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin
 
-.PHONY: help setup run dev test test-unit check fmt image bench doctor openapi lock clean
+.PHONY: help setup run dev test test-unit check fmt image bench soak doctor openapi lock clean
 
 ##@ Everyday
 help: ## List these commands
@@ -39,6 +39,9 @@ fmt: ## Put every file into its canonical form
 
 bench: setup ## Measure against plain Docker and a peer (ARGS="--quick": in minutes)
 	@scripts/bench.sh $(ARGS)
+
+soak: setup ## Thousands of runs while server and containers are killed at random (ARGS="--runs 1000 --seed 7")
+	@$(PY)/python3 -m scripts.soak $(ARGS)
 
 ##@ Made files
 image: ## Build the sandbox image, if its files changed

@@ -48,7 +48,8 @@ STREAM = "/run/byteme/stream"
 EVENTS_ADDRESS = "\0byteme-events"
 LAUNCHER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")
 NOT_THE_PROGRAMS = (b"HOSTNAME",)  # set by the engine for every container
-LAUNCHER_DIED, KILLED = 124, 137
+LAUNCHER_DIED, KILLED, TERMINATED = 124, 137, 143
+SIGNALFD_INFO = struct.Struct("=12xI112x")  # struct signalfd_siginfo, of which only the sender's pid matters here
 
 
 class Supervisor:
@@ -67,6 +68,8 @@ class Supervisor:
         self.pid = 0
         self.status = None
         self.killed = False
+        self.terminated = False
+        self.terminations = -1  # where SIGTERM is read
         self.released = False
         self.outputs = {}
         self.peers = {}
@@ -90,6 +93,8 @@ class Supervisor:
         self.hear()
         self.kill_all()
         self.drain()
+        if self.terminated:  # without a last word: neither the program nor our host brought this about
+            return TERMINATED
         self.frame(EXIT, str(self.code()).encode())
         self.await_release()
         return self.code()
@@ -225,13 +230,17 @@ class Supervisor:
             os.set_blocking(fd, False)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGTERM, self.on_terminate)
         self.watch(read, self.on_signal)
+        self.terminations = open_signals(signal.SIGTERM)
+        self.watch(self.terminations, self.on_terminate)
 
-    def on_terminate(self, *_):
-        """The engine wants us gone: the same as being killed by our own host, but that nobody may be there to read."""
-        self.killed = self.released = True
-        self.kill_all()
+    def on_terminate(self, fd):
+        """The engine wants us gone, as when it stops. Who has a pid here is our program, which may not end us."""
+        data = self.read(fd)
+        if data and SIGNALFD_INFO.unpack_from(data)[0] == 0:
+            self.terminated = self.status is None
+            self.killed = self.released = True
+            self.kill_all()
 
     def on_signal(self, fd):
         self.read(fd)
@@ -369,6 +378,7 @@ class Supervisor:
                     self.on_command(0)
                 elif 0 not in self.handlers:
                     time.sleep(0.002)
+                self.on_terminate(self.terminations)
 
 
 def environment(job):
@@ -386,8 +396,9 @@ def become_launcher(profile, env, fds):
             os.dup2(fd, target)
             os.set_inheritable(target, True)
         os.closerange(len(fds), 256)
-        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD, signal.SIGTERM):
+        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         os.chdir("/workspace")
         os.execve(sys.executable, [sys.executable, LAUNCHER, profile], env)
     except BaseException as error:
@@ -401,6 +412,13 @@ def open_sink(kind):
         os.set_blocking(1, False)
         return 1
     return os.open(STREAM, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
+def open_signals(number):
+    """A file from which signals of that number are read, each with its sender, in place of being delivered."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    mask = (1 << (number - 1)).to_bytes(128, "little")
+    return ctypes.CDLL(None).signalfd(-1, mask, os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def forbid_inspection():

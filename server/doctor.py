@@ -63,7 +63,10 @@ def _advice(is_installed: bool) -> str:
 def _storage(services: "Services") -> str:
     kind = services.engine.check()["storage"]
     how = "a loop-mounted ext4" if kind == "disk" else "a tmpfs, which counts as the run's memory"
-    return f"each run's disk is {how}: bytes and inodes are hard limits"
+    return (
+        f"each run's disk (workspace, outputs, /tmp) is {how}: bytes and inodes are hard limits; /dev/shm is a tmpfs "
+        "of its own; without either no run starts"
+    )
 
 
 def _image(services: "Services") -> str:
@@ -98,4 +101,6 @@ def _disk(services: "Services") -> str:
         )
     if not os.access(folder, os.W_OK):
         raise EngineError(f"{folder.resolve()} can't be written (BYTEME_DATA_DIR)")
-    return f"{free} MB free in {folder.resolve()}"
+    early = services.settings.expire_below_mb
+    expiry = f"below {early} MB ended runs expire early" if early else "none expires early (BYTEME_EXPIRE_BELOW_MB=0)"
+    return f"{free} MB free in {folder.resolve()}; below {least} MB no run starts, {expiry}"

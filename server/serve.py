@@ -67,15 +67,19 @@ def serve(settings: Settings) -> None:
     _check_engine(services)
     app, _ = create_app(services)
     server = _listen(settings, app)
-    services.sweeper.start()
-    services.engine.start()
-    services.dispatcher.start()
+    services.sweeper.start(lambda: _begin(services))
     _announce(settings, server)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop.set)
     stop.wait()
     _stop(services, server)
+
+
+def _begin(services: Services) -> None:
+    """Nothing new before it is known what an earlier life left: its uids, its storage, its runs."""
+    services.engine.start()
+    services.dispatcher.start()
 
 
 def _listen(settings: Settings, app: Any) -> WSGIServer:

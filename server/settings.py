@@ -110,6 +110,12 @@ class Settings(BaseModel):
 
     retention_days: float = Field(30.0, gt=0, description="age at which ended runs, their outputs and artifacts expire")
     min_free_disk_mb: int = Field(1024, ge=0, description="below this no run starts, MiB free in the data folder")
+    expire_below_mb: int = Field(
+        2048,
+        ge=0,
+        description="below this ended runs expire early, the oldest first, MiB free in the data folder; 0: never",
+    )
+    expire_early_days: float = Field(7.0, ge=0, description="age from which an ended run may expire early")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
     shutdown_grace_s: float = Field(
         10.0, ge=0, le=3600, description="how long a stop waits for what is under way, seconds"

@@ -27,6 +27,7 @@ from server.stores.logs_file import FileLogStore
 from server.web.events import EventHub
 from server.worker.execute import Tools
 from server.worker.executor import Executor
+from server.worker.expiry import Expiry
 from server.worker.sweep import Sweeper
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +51,7 @@ class Services:
     dispatcher: LocalDispatcher
     executor: Executor
     sweeper: Sweeper
+    expiry: Expiry
     accounts: Accounts
     runs: Runs
     projects: Projects
@@ -73,15 +75,16 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     tools = Tools(settings, db, engine, logs, artifacts, events, datasets, clock, worker=host)
     executor = Executor(tools)
     dispatcher = LocalDispatcher(executor, slots=settings.run_slots)
-    sweeper = Sweeper(settings, db, engine, logs, artifacts, executor, clock, dispatcher.wake)
+    expiry = Expiry(settings, db, logs, artifacts, clock)
+    sweeper = Sweeper(settings, db, engine, executor, expiry, clock, dispatcher.wake)
     projects = Projects(db, clock)
     templates = Templates(ROOT / "templates")
     accounts = Accounts(db, settings, clock, secret=signing_key(settings))
     runs = Runs(db, settings, clock, dispatcher, logs, artifacts, events, projects, datasets)
     operators = Operators(db, settings, clock, engine, host)
     return Services(
-        settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, accounts, runs, projects,
-        datasets, templates, operators,
+        settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, runs,
+        projects, datasets, templates, operators,
     )  # fmt: skip
 
 

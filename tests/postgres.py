@@ -28,6 +28,9 @@ class Cluster:
             shutil.chown(self.folder, self.user)
         self.data = self.folder / "data"
         self._run("initdb", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C", "-D", self.data)
+        self.start()
+
+    def start(self):
         options = f"-k {self.folder} -h '' -F -c full_page_writes=off -c max_connections=200"
         self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", options, "start")
 
@@ -37,8 +40,12 @@ class Cluster:
             connection.execute(f'create database "{name}"')
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
-    def stop(self):
+    def halt(self):
+        """As a crash leaves it; `start` brings it back."""
         self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
+
+    def stop(self):
+        self.halt()
         shutil.rmtree(self.folder)
 
     def _run(self, name, *arguments):

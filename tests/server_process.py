@@ -43,6 +43,7 @@ class ServerProcess:
         self.log = data_dir / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.url = ""
+        self.wrapper: list[str] = []  # a command that is to run the server
         self._vaults: dict[int, MemoryVault] = {}
 
     def __enter__(self) -> Self:
@@ -59,7 +60,7 @@ class ServerProcess:
         with self.log.open("ab") as log:
             begin = log.tell()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "server"], cwd=ROOT, env=environment, stdout=log, stderr=log,
+                [*self.wrapper, sys.executable, "-m", "server"], cwd=ROOT, env=environment, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
         self.url = eventually(lambda: self._said_url(begin), "the server to be ready", 60)
@@ -119,7 +120,7 @@ class ServerProcess:
 
     def containers(self) -> list[str]:
         """The names of this server's containers, in whatever state."""
-        api = docker.APIClient(timeout=30)
+        api = self.engine()
         listed = api.containers(all=True, filters={"label": f"byteme.owner={self.data_dir.resolve()}"})
         api.close()
         return [item["Names"][0].lstrip("/") for item in listed if item["State"] != "removing"]
@@ -129,8 +130,12 @@ class ServerProcess:
         lines = Path("/proc/self/mountinfo").read_text().splitlines()
         return [point for line in lines if (point := line.split()[4]).startswith(str(self.data_dir.resolve()))]
 
+    def engine(self) -> docker.APIClient:
+        """A connection to the engine that the server uses; whoever asks closes it."""
+        return docker.APIClient(self.settings.get("BYTEME_DOCKER_HOST"), timeout=30, version="1.41")
+
     def clean_up(self) -> None:
-        api = docker.APIClient(timeout=30)
+        api = self.engine()
         for name in self.containers():
             with suppress(docker.errors.APIError):  # the server, or the engine, is at it too
                 api.remove_container(name, force=True, v=True)

@@ -24,6 +24,7 @@ class Task:
     """What executing a run needs to know of it."""
 
     id: str
+    user_id: str
     state: str
     created_at: datetime
     started_at: datetime | None

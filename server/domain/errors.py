@@ -12,6 +12,7 @@ BytemeError
 ├── Unavailable           a part we need is away for now
 ├── StaleLease            a guarded write found that another owner has the run
 └── EngineError           the container engine failed
+    ├── EngineAway        it does not answer
     └── ImageError        the image of a run can't be used
 """
 
@@ -115,6 +116,10 @@ class EngineError(BytemeError):
     """The container engine failed."""
 
     code = "engine"
+
+
+class EngineAway(EngineError):
+    """The container engine does not answer."""
 
 
 class ImageError(EngineError):

@@ -139,7 +139,10 @@ class Sandbox(Protocol):
         """Writes files below /workspace, before `start`. Paths are relative and have been checked."""
 
     def start(self, job: Job) -> None:
-        """Hands the job to the supervisor. A second hand-over of a job that has begun changes nothing."""
+        """Hands the job to the supervisor. A second hand-over of a job that has begun changes nothing.
+
+        Returns as well when the sandbox has ended: `wait` tells how. Raises EngineError when it lives and won't listen.
+        """
 
     def output(self, mark: int) -> Iterator[Sequence[Chunk]]:
         """Batches of what the program says from `mark` on, as it happens; ends when the program has ended and all it
@@ -151,6 +154,9 @@ class Sandbox(Protocol):
     def send_input(self, data: bytes | None) -> None:
         """To the program's standard input; None closes it. Raises EngineError when the sandbox is not listening."""
 
+    def lasted_s(self) -> float | None:
+        """Seconds since its job was handed over, by a clock that nobody sets; None when that is not known."""
+
     def usage(self) -> Usage:
         """What it has used up to now; zeros where the host does not tell."""
 
@@ -160,8 +166,9 @@ class Sandbox(Protocol):
     def get(self) -> Iterator[Member | Skipped]:
         """What is in /workspace/outputs, after the exit: regular files only, streamed, in order of path."""
 
-    def stop(self) -> None:
-        """Ends the whole process tree now. What it wrote before comes out of `output` still."""
+    def stop(self) -> bool:
+        """Ends the whole process tree now. What it wrote before comes out of `output` still. False when it had ended
+        by itself already."""
 
     def destroy(self) -> None:
         """Removes every trace of it from the host; never raises."""
@@ -174,8 +181,9 @@ class Engine(Protocol):
     def open(self, spec: SandboxSpec) -> Sandbox:
         """A sandbox that is created, labelled and waits for its job. Raises ImageError or EngineError."""
 
-    def find(self) -> list[Sandbox]:
-        """All sandboxes of ours that exist, in whatever state: for recovery and sweeping."""
+    def find(self, *, lost: bool = False) -> list[Sandbox]:
+        """All sandboxes of ours that exist, in whatever state: for recovery and sweeping. With `lost`, those as well
+        whose container is gone and whose output and files are still there; ask for them before anything is opened."""
 
     def resolve(self, alias: str | None) -> "Image":
         """The image that an alias (None: the default one) means now. Raises ImageError when it is not on this host."""

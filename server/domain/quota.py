@@ -49,6 +49,26 @@ class Quota:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many bytes the artifacts of a run may take, and what it is that bounds them."""
+
+    bytes: int
+    bound: str
+
+
+def artifact_room(quota: Quota, limits: Limits, stored_bytes: int) -> Room:
+    """The least of what the quota, the owner's storage (of which `stored_bytes` are used) and the run's disk allow:
+    files with holes, or with many names, look larger than the disk they are on, and would be so once copied."""
+    left = max(0, (quota.storage_mb << 20) - stored_bytes)
+    rooms = (
+        Room(quota.artifact_mb << 20, f"artifact limit of {quota.artifact_mb} MB"),
+        Room(limits.disk_mb << 20, f"disk limit of {limits.disk_mb} MB"),
+        Room(left, f"storage quota of {quota.storage_mb} MB"),
+    )
+    return min(rooms, key=lambda room: room.bytes)
+
+
 def check_limits(limits: Limits, quota: Quota) -> None:
     """Raises Invalid, naming every limit above the tenant's quota: a limit is refused, never cut down in silence."""
     problems = tuple(

@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import docker
+import gevent
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from gevent.lock import BoundedSemaphore
 
-from server.domain.errors import EngineError, ImageError
+from server.domain.errors import EngineAway, EngineError, ImageError
 from server.domain.ports import Image, Sandbox, SandboxSpec
 from server.domain.quota import choose_limits
 from server.domain.run import Limits
 from server.engine import cgroup, convert
 from server.engine.convert import LABEL, Host, create_arguments, host_arguments, shm_mb
 from server.engine.docker_sandbox import DockerSandbox, Origin
+from server.engine.leftovers import Leftover, Leftovers
 from server.engine.mounts import Size, Storage
 from server.engine.uids import UidPool
 from server.settings import Settings
@@ -31,6 +33,7 @@ CALL_S = 60  # no call may last longer
 STARTS_AT_ONCE = 4  # more make each slower
 DEFAULT_ALIAS = "default"
 PROTOCOL = "2"
+_ENDED = ("exited", "dead")
 _SECCOMP = Path(__file__).resolve().parents[2] / "sandbox-image" / "seccomp.json"
 
 
@@ -42,6 +45,7 @@ class DockerEngine:
         self.owner = str(settings.data_dir.resolve())
         self.storage = Storage(state_dir, settings.storage)
         self.uids = UidPool(*settings.sandbox_uids)
+        self.leftovers = Leftovers(self._is_removed)
         self._starts = BoundedSemaphore(STARTS_AT_ONCE)
         self._seccomp = json.dumps(json.loads(_SECCOMP.read_text()))
         self._client: docker.APIClient | None = None
@@ -70,17 +74,17 @@ class DockerEngine:
             host = Host(self.owner, self._life, self._settings.sandbox_runtime, uid, self._seccomp, sink, mounted)
             with translated(), self._starts:
                 return self._started(spec, host)
-        except BaseException:
-            self._discard(spec.name, uid)
+        except BaseException as error:
+            self._discard(Leftover(spec.name, spec.name, uid), may_exist=isinstance(error, EngineError))
             raise
 
     def start(self) -> None:
         """Nothing goes on in the background."""
 
-    def find(self) -> list[Sandbox]:
-        with translated():
-            listed = self.api.containers(all=True, filters={"label": f"{LABEL}.owner={self.owner}"})
-        return [self._found(item) for item in listed if not _is_going(item)]
+    def find(self, *, lost: bool = False) -> list[Sandbox]:
+        listed, left = self._listed(), self.leftovers.storages()
+        found: list[Sandbox] = [self._found(item) for name, item in listed.items() if name not in left]
+        return found + [self._lost(name) for name in self._with_job() - set(listed) - left] if lost else found
 
     def resolve(self, alias: str | None) -> Image:
         if alias not in {None, DEFAULT_ALIAS}:
@@ -115,11 +119,10 @@ class DockerEngine:
         }
 
     def sweep(self) -> list[str]:
-        """Removes storage whose container is gone; the names of what was removed."""
-        with translated():
-            listed = self.api.containers(all=True, filters={"label": f"{LABEL}.owner={self.owner}"})
-        live = {item["Labels"][f"{LABEL}.storage"] for item in listed if not _is_going(item)}
-        strays = [name for name in self.storage.names() if name not in live]
+        """Removes storage whose container is gone and was never given its job; the names of what was removed. Not while
+        a sandbox is opened: its storage is there before its container."""
+        used = set(self._listed()) | self.leftovers.storages() | self._with_job()
+        strays = [name for name in self.storage.names() if name not in used]
         for name in strays:
             self.storage.remove(name)
         return strays
@@ -150,6 +153,11 @@ class DockerEngine:
         except EngineError as error:  # it has ended, or its runtime knows no update (gVisor)
             log.debug("the engine was not told whose a sandbox is: %s", error.message)
 
+    def free(self, leftover: Leftover) -> None:
+        """Of a container that is gone: its storage is removed, its uid another's."""
+        gevent.get_hub().threadpool.apply(self.storage.remove, (leftover.storage,))
+        self.uids.give_back(leftover.uid)
+
     def _tell_limits(self, container_id: str, limits: Limits) -> None:
         body = convert.update_arguments(limits, self._settings.sandbox_runtime)
         with translated():
@@ -169,7 +177,7 @@ class DockerEngine:
             sandbox.connect()
             self.api.start(container_id)
         except BaseException:
-            sandbox.destroy()
+            sandbox.let_go()  # who asked for it removes it
             raise
         sandbox.watch()
         return sandbox
@@ -185,6 +193,22 @@ class DockerEngine:
             self.api.remove_container(spec.name, force=True, v=True)  # of a create whose answer never came
             return str(self.api.create_container(host_config=config, **arguments)["Id"])
 
+    def _listed(self) -> dict[str, Mapping[str, Any]]:
+        """Our containers as the engine lists them, by the names of their storage."""
+        with translated():
+            listed = self.api.containers(all=True, filters={"label": f"{LABEL}.owner={self.owner}"})
+        return {item["Labels"][f"{LABEL}.storage"]: item for item in listed if not _is_going(item)}
+
+    def _with_job(self) -> set[str]:
+        """The storage of sandboxes that were given their job."""
+        return {name for name in self.storage.names() if self.storage.recorded(name).get("started_s")}
+
+    def _lost(self, name: str) -> DockerSandbox:
+        """One whose container is gone; nothing of the engine's has the name that stands for its id."""
+        origin = Origin(**self.storage.recorded(name))
+        self.uids.claim(origin.uid)
+        return DockerSandbox(self, name, name, origin, has_ended=True)
+
     def _found(self, item: Mapping[str, Any]) -> DockerSandbox:
         labels = item["Labels"]
         name = labels[f"{LABEL}.storage"]
@@ -192,16 +216,29 @@ class DockerEngine:
             int(labels[f"{LABEL}.uid"]), labels[f"{LABEL}.run"], int(labels[f"{LABEL}.attempt"]),
             warm=not labels[f"{LABEL}.run"],
         )  # fmt: skip
-        if origin.warm:
-            origin = replace(origin, **self.storage.recorded(name))
-        sandbox = DockerSandbox(self, item["Id"], name, origin)
+        origin = replace(origin, **self.storage.recorded(name))
+        sandbox = DockerSandbox(self, item["Id"], name, origin, has_ended=item["State"] in _ENDED)
         if labels.get(f"{LABEL}.life") != self._life:  # ours are in the pool already, or given back by now
             self.uids.claim(sandbox.uid)
         return sandbox
 
-    def _discard(self, name: str, uid: int) -> None:
-        self.storage.remove(name)
-        self.uids.give_back(uid)
+    def _discard(self, leftover: Leftover, *, may_exist: bool) -> None:
+        """After an open that failed. An engine whose answer did not come may have made the container all the same."""
+        if may_exist and not self._is_removed(leftover):
+            self.leftovers.add(leftover)
+        elif not may_exist:
+            self.free(leftover)
+
+    def _is_removed(self, leftover: Leftover) -> bool:
+        """Removes a container, then frees what it had; False while the engine does not do so."""
+        try:
+            self.api.remove_container(leftover.container, force=True, v=True)
+        except NotFound:
+            pass
+        except (APIError, DockerException, requests.RequestException, OSError):
+            return False
+        self.free(leftover)
+        return True
 
 
 def _is_going(item: Mapping[str, Any]) -> bool:
@@ -216,7 +253,9 @@ def translated() -> Iterator[None]:
         yield
     except ImageNotFound as error:
         raise ImageError("The sandbox image is not on this host.") from error
-    except (APIError, DockerException, requests.RequestException, OSError) as error:
+    except APIError as error:
         if isinstance(error, NotFound) and "No such image" in str(error):
             raise ImageError("The sandbox image is not on this host.") from error
         raise EngineError(f"The container engine failed: {str(error)[:300]}") from error
+    except (DockerException, requests.RequestException, OSError) as error:
+        raise EngineAway(f"The container engine does not answer: {str(error)[:300]}") from error

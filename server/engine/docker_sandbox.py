@@ -4,9 +4,10 @@ import logging
 import math
 import os
 import struct
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from server.domain.ports import Chunk, Job, Member, SandboxSpec, Skipped
 from server.domain.run import Exit, Usage
 from server.engine import cgroup, collect
 from server.engine.convert import program_environment, shm_mb
+from server.engine.leftovers import Leftover
 from server.engine.mounts import Size
 from server.engine.streams import AttachSource, FileSource
 
@@ -44,13 +46,15 @@ _GONE = (APIError, DockerException, requests.RequestException, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whose a sandbox is; `cpu_before_s` is what it had used of the CPU before its run began."""
+    """Whose a sandbox is; `cpu_before_s` is what it had used of the CPU before its run began, `started_s` when its job
+    was handed over (seconds since the host's boot; 0: not known)."""
 
     uid: int
     run_id: str = ""
     attempt: int = 0
     warm: bool = False
     cpu_before_s: float = 0.0
+    started_s: float = 0.0
 
 
 class DockerSandbox:
@@ -62,6 +66,8 @@ class DockerSandbox:
         container_id: str,
         name: str,
         origin: Origin,
+        *,
+        has_ended: bool = False,
     ) -> None:
         self.id, self.name, self.uid = container_id, name, origin.uid
         self.run_id, self.attempt, self.warm = origin.run_id, origin.attempt, origin.warm
@@ -72,6 +78,9 @@ class DockerSandbox:
         self._naming = RLock()
         self._ended = Event()
         self._told = Event()  # the engine has said that it ended
+        if has_ended:
+            self._told.set()
+            self._ended.set()
         self._watchers: list[gevent.Greenlet] = []
         self._code: int | None = None
         self._engine_lost = False  # it was away for a while
@@ -80,6 +89,7 @@ class DockerSandbox:
         self._destroyed = False
         self._peak = Usage()
         self._cpu_before_s = origin.cpu_before_s
+        self._started_s = origin.started_s
         self._oom = False
         self._disk_full = False
         self._source: FileSource | AttachSource = (
@@ -101,9 +111,8 @@ class DockerSandbox:
         self._engine.storage.resize(self.name, Size(spec.limits.disk_mb, shm_mb(spec.limits)))
         self._engine.storage.give(self.name, spec.data)
         self._cpu_before_s, self._peak = cgroup.sample(self.id).cpu_s, Usage()
-        facts = {"run_id": spec.run_id, "attempt": spec.attempt, "cpu_before_s": self._cpu_before_s}
-        self._engine.storage.record(self.name, facts)
         self.run_id, self.attempt = spec.run_id, spec.attempt
+        self._record()
         gevent.spawn_later(NAME_S, self._name, spec)
 
     # before the program
@@ -123,7 +132,16 @@ class DockerSandbox:
         grace = math.nan if job.stdin_grace_s is None else job.stdin_grace_s
         entries = [f"{key}={value}" for key, value in program_environment(job.limits, job.env).items()]
         strings = "\0".join((*job.argv, *entries)).encode()
-        self._send(b"J", _JOB.pack(len(job.argv), len(entries), grace, job.limits.disk_mb << 21) + strings)
+        payload = _JOB.pack(len(job.argv), len(entries), grace, job.limits.disk_mb << 21) + strings
+        try:
+            self._send(b"J", payload)
+        except EngineError:  # the connection went with an engine that was restarted, or the sandbox is no more
+            if self._is_there():
+                self._send(b"J", payload)
+        if not self._started_s:
+            self._started_s = _since_boot_s()
+            with suppress(EngineError):
+                self._record()
 
     # while it runs
 
@@ -141,14 +159,20 @@ class DockerSandbox:
     def send_input(self, data: bytes | None) -> None:
         self._send(b"E" if data is None else b"I", data or b"")
 
+    def lasted_s(self) -> float | None:
+        return _since_boot_s() - self._started_s if self._started_s else None
+
     def usage(self) -> Usage:
         self._measure()
         return replace(self._peak, memory_bytes=max(0, self._peak.memory_bytes - cgroup.file_bytes(self.id)))
 
-    def stop(self) -> None:
+    def stop(self) -> bool:
+        if self._ended.is_set() or self._source.exited:
+            return False
         self._stopped = True
         self._measure()
         gevent.spawn(self._end)
+        return True
 
     # its end
 
@@ -156,14 +180,15 @@ class DockerSandbox:
         self.watch()
         is_forged = self._source.exited and not self._ended.wait(PARTING_S)
         if is_forged:  # its program lives on, beyond the reach of its time limit
-            self._kill()
+            gevent.spawn(self._kill)
         while not self._ended.wait(timeout):
             if self._engine_away:  # what the engine can't tell yet is no reason to give up a run
                 continue
             raise EngineError(f"The container did not end within {timeout:g} s.")
         measured = self._source.exited and self._peak.cpu_s > 0  # by this host, at the program's end
         code = None if is_forged else self._source.code
-        if code is None and self._told.wait(timeout):
+        if code is None:
+            self._await_word(timeout)
             code = self._code
         state = {} if code is not None and measured else self._state()
         code = state.get("ExitCode", code)
@@ -176,17 +201,23 @@ class DockerSandbox:
     def destroy(self) -> None:
         if self._destroyed:
             return
-        self._destroyed = True
-        self._close()
-        self._source.close()
+        self.let_go()
         if self._ended.is_set():
             self._told.wait(NOTED_S)
         self._ended.set()
         with self._naming:
             is_removed = self._removed()
-        if is_removed:  # else its processes may live: storage and uid are kept until a sweep gets rid of it
-            gevent.get_hub().threadpool.apply(self._engine.storage.remove, (self.name,))
-            self._engine.uids.give_back(self.uid)
+        leftover = Leftover(self.id, self.name, self.uid)
+        if is_removed:
+            self._engine.free(leftover)
+        else:  # its processes may live: storage and uid are kept until it is gone
+            self._engine.leftovers.add(leftover)
+
+    def let_go(self) -> None:
+        """Ends our part in it: nobody of ours listens or watches any longer."""
+        self._destroyed = True
+        self._close()
+        self._source.close()
 
     def _name(self, spec: SandboxSpec) -> None:
         """Tells the engine whose the container is. Never while it removes it: it would list a ghost for ever."""
@@ -204,7 +235,9 @@ class DockerSandbox:
                 return True
             except _GONE as error:
                 if not attempts_left or not isinstance(error, APIError):
-                    log.exception("a container could not be removed; a sweep will try", extra={"run_id": self.run_id})
+                    log.warning(
+                        "a container could not be removed (%s); it is tried again", error, extra={"run_id": self.run_id}
+                    )
                     return False
             gevent.sleep(RETRY_S)
         return False
@@ -239,10 +272,21 @@ class DockerSandbox:
     def _await_death(self) -> None:
         """By the kernel, where the container runs on it: tens of milliseconds before the engine knows. The end of its
         first process is the end of all of them."""
-        with suppress(*_GONE, OSError), _process(self._state()["Pid"], self.id) as pidfd:
+        with suppress(*_GONE, KeyError), _process(self._state()["Pid"], self.id) as pidfd:
             wait_read(pidfd)
             self._measure()  # its cgroup is there for a moment still: was it killed for memory
             self._ended.set()
+
+    def _is_there(self) -> bool:
+        """False when the container has ended. Waits for an engine that is away, and then until its end is told."""
+        while not self._ended.is_set():
+            try:
+                return bool(self._engine.api.inspect_container(self.id)["State"]["Running"])
+            except NotFound:
+                return False
+            except _GONE:
+                self._ended.wait(RETRY_S)
+        return False
 
     def _await_engine(self) -> None:
         self._engine_away = True
@@ -252,6 +296,16 @@ class DockerSandbox:
                 self._engine_away = not self._engine.api.ping()
 
     # plumbing
+
+    def _record(self) -> None:
+        """Over a crash of ours: what its labels don't tell."""
+        facts = Origin(self.uid, self.run_id, self.attempt, self.warm, self._cpu_before_s, self._started_s)
+        self._engine.storage.record(self.name, asdict(facts))
+
+    def _await_word(self, timeout: float) -> None:
+        """Until the engine has said how it ended: at most so long, but as long as it takes one that is away."""
+        while not self._told.wait(timeout) and self._engine_away:
+            pass
 
     def _connection(self) -> Any:
         if self._sock is None:
@@ -281,14 +335,16 @@ class DockerSandbox:
         with suppress(EngineError), gevent.Timeout(STOP_S, False):
             self._send(b"K", b"")
             self._await_exit()
-        if self._source.exited or self._ended.is_set():
-            return
-        self._kill()
+        if not self._source.exited:
+            self._kill()
 
     def _kill(self) -> None:
-        self._close()
-        with suppress(*_GONE):
-            self._engine.api.kill(self.id)
+        """Again and again until it has ended: the engine may be away."""
+        while not self._ended.is_set():
+            self._close()
+            with suppress(*_GONE):
+                self._engine.api.kill(self.id)
+            self._ended.wait(RETRY_S)
 
     def _await_exit(self) -> None:
         while not self._source.exited and not self._ended.is_set():
@@ -328,6 +384,10 @@ class DockerSandbox:
 
     def _own(self, path: Path) -> None:
         os.chown(path, self.uid, self.uid)
+
+
+def _since_boot_s() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ class FakeEngine:
         self.live[sandbox.id] = sandbox
         return sandbox
 
-    def find(self) -> list[Sandbox]:
+    def find(self, *, lost: bool = False) -> list[Sandbox]:
         self.trip("find")
         return list(self.live.values())
 
@@ -100,6 +100,7 @@ class FakeSandbox:
         self.files: dict[str, bytes] = {}
         self.job: Job | None = None
         self.released = 0
+        self.lasted: float | None = None
         self.stopped = False
         self.destroyed = False
         self._engine, self._script = engine, engine.script
@@ -158,6 +159,9 @@ class FakeSandbox:
         elif self._script.echoes:
             self._end()
 
+    def lasted_s(self) -> float | None:
+        return self.lasted
+
     def usage(self) -> Usage:
         return self._script.ends.usage
 
@@ -172,9 +176,12 @@ class FakeSandbox:
         for path, data in sorted(self._script.leaves.items()):
             yield Skipped(path, data) if isinstance(data, str) else Member(path, len(data), iter([data]))
 
-    def stop(self) -> None:
-        self.stopped = self.stopped or not self._ended.is_set()
+    def stop(self) -> bool:
+        if self._ended.is_set():
+            return False
+        self.stopped = True
         self._end()
+        return True
 
     def destroy(self) -> None:
         self.destroyed = True

@@ -133,10 +133,10 @@ class WarmEngine:
         finally:
             self._opening -= 1
 
-    def find(self) -> list[Sandbox]:
+    def find(self, *, lost: bool = False) -> list[Sandbox]:
         """Those of runs, and those that nobody knows of; not those that wait here, or will."""
         ours = {waiting.sandbox.id for waiting in self._idle} | {self._in_the_making}
-        return [sandbox for sandbox in self._engine.find() if sandbox.id not in ours]
+        return [sandbox for sandbox in self._engine.find(lost=lost) if sandbox.id not in ours]
 
     def resolve(self, alias: str | None) -> Image:
         """The default image as of the last look: an engine call would take longer than all the rest of a warm start."""

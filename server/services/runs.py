@@ -155,10 +155,11 @@ class Runs:
             run = _own(session, actor, run_id)
             if run.state not in TERMINAL:
                 raise Conflict("The run has not ended; cancel it first.")
-            session.execute(delete(Run).where(Run.id == run_id))
-            audit(session, self._clock(), actor.id, "run.delete", run_id)
         self._logs.delete(run_id)
         beside_the_loop(self._artifacts.delete, run_id)
+        with self._db.transaction() as session:  # last: what a crash leaves is still its owner's to delete
+            session.execute(delete(Run).where(Run.id == run_id))
+            audit(session, self._clock(), actor.id, "run.delete", run_id)
 
     def output_length(self, actor: Actor, run_id: str) -> int:
         """How many bytes of output there are now."""

@@ -12,7 +12,7 @@ import os
 import shutil
 import struct
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,10 +45,17 @@ class _Writer:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        self.data, self.events, self.index = (os.open(folder / n, flags, 0o600) for n in ("data", "events", "index"))
-        self.count, self.last = _recover(self.data, self.events, self.index)
+        self._files = ExitStack()
+        with self._files:  # closed again unless all of them could be opened
+            self.data, self.events, self.index = (self._open(folder / name) for name in ("data", "events", "index"))
+            self.count, self.last = _recover(self.data, self.events, self.index)
+            self._files = self._files.pop_all()
         self.last_start = self.last.data_end  # where the last record's data begins; unknown after a crash: not merged
+
+    def _open(self, path: Path) -> int:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._files.callback(os.close, fd)
+        return fd
 
     def append(self, chunks: Sequence[Chunk]) -> Position:
         records = list(self._records(chunks))
@@ -103,10 +110,9 @@ class _Writer:
         return Position(self.last.data_end, self.last.events_end, self.last.mark, self.count)
 
     def close(self, *, durable: bool = False) -> None:
-        for fd in (self.data, self.events, self.index):
-            if durable:
+        with self._files:
+            for fd in (self.data, self.events, self.index) if durable else ():
                 os.fsync(fd)
-            os.close(fd)
 
 
 class FileLogStore:

@@ -1,13 +1,13 @@
 """From what a sandbox left in its outputs to stored artifacts, within the tenant's caps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from mimetypes import MimeTypes
 from pathlib import PurePosixPath
 
 from server.domain.ports import ArtifactStore, Member, Skipped, StoredObject
-from server.domain.quota import Quota
+from server.domain.quota import Room
 from server.services.native import all_beside_the_loop, beside_the_loop
 
 MAX_SKIPPED = 100  # how many left-out files are told of one by one
@@ -36,9 +36,12 @@ class Collected:
     over_limit: str | None = None
 
 
-def collect(members: Iterator[Member | Skipped], store: ArtifactStore, run_id: str, quota: Quota) -> Collected:
-    """Stores every member that fits below the caps, under keys of ours; the rest is told of in `skipped`."""
-    collection = _Collection(store, run_id, quota)
+def collect(
+    members: Iterator[Member | Skipped], store: ArtifactStore, run_id: str, most: int, look: Callable[[], Room]
+) -> Collected:
+    """Stores every member that fits, `most` of them and as many bytes as there is room for when the first one comes,
+    under keys of ours; the rest is told of in `skipped`."""
+    collection = _Collection(store, run_id, most, look)
     for member in members:
         refused = member if isinstance(member, Skipped) else collection.refusal(member)
         if refused:
@@ -51,25 +54,29 @@ def collect(members: Iterator[Member | Skipped], store: ArtifactStore, run_id: s
 class _Collection:
     """What was taken so far. Small members wait to be stored together: their trips to the disk then overlap."""
 
-    def __init__(self, store: ArtifactStore, run_id: str, quota: Quota) -> None:
-        self._store, self._run_id, self._quota = store, run_id, quota
+    def __init__(self, store: ArtifactStore, run_id: str, most: int, look: Callable[[], Room]) -> None:
+        self._store, self._run_id, self._most, self._look = store, run_id, most, look
         self._result, self._paths = Collected(), set[str]()
-        self._left, self._left_out = quota.artifact_mb * _MIB, 0
+        self._taken, self._left_out = 0, 0
         self._small: list[_Small] = []
 
     def refusal(self, member: Member) -> Skipped | None:
-        result, quota = self._result, self._quota
+        result, most, room = self._result, self._most, self._room
         if member.path in self._paths:
             return Skipped(member.path, "another file has the same name as text")
         if len(member.path.encode()) > MAX_PATH:
             return Skipped(member.path[:MAX_PATH], f"its path is longer than {MAX_PATH} bytes")
-        if len(self._paths) >= quota.artifact_count:
-            result.over_limit = result.over_limit or f"Artifact limit of {quota.artifact_count} files reached."
-            return Skipped(member.path, f"over the limit of {quota.artifact_count} files")
-        if member.size > self._left:
-            result.over_limit = result.over_limit or f"Artifact limit {quota.artifact_mb} MB reached."
-            return Skipped(member.path, f"{member.size} bytes, over the limit of {quota.artifact_mb} MB in all")
+        if len(self._paths) >= most:
+            result.over_limit = result.over_limit or f"Artifact limit of {most} files reached."
+            return Skipped(member.path, f"over the limit of {most} files")
+        if member.size > room.bytes - self._taken:
+            result.over_limit = result.over_limit or f"{room.bound[0].upper()}{room.bound[1:]} reached."
+            return Skipped(member.path, f"{member.size} bytes, over the {room.bound}")
         return None
+
+    @cached_property
+    def _room(self) -> Room:
+        return self._look()
 
     def leave_out(self, skipped: Skipped) -> None:
         self._left_out += 1
@@ -81,14 +88,14 @@ class _Collection:
         self._paths.add(member.path)
         if member.size <= SMALL:
             self._small.append(_Small(member.path, key, b"".join(member.data)))
-            self._left -= len(self._small[-1].data)
+            self._taken += len(self._small[-1].data)
             if len(self._small) >= BATCH or sum(len(small.data) for small in self._small) >= BATCH_BYTES:
                 self._store_small()
         else:
             self._store_small()
             stored = beside_the_loop(self._store.put, key, member.data)
             self._result.items.append(_item(member.path, key, stored))
-            self._left -= stored.bytes
+            self._taken += stored.bytes
 
     def end(self) -> Collected:
         self._store_small()

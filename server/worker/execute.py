@@ -4,9 +4,10 @@ Load, act, apply: no transaction spans an engine call. The lease is renewed by a
 cancel flag and the deadline and stops the sandbox.
 """
 
+import errno
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,21 +22,25 @@ from server import telemetry
 from server.db import moves
 from server.db.models import Base
 from server.db.moves import Lease
+from server.db.queries import storage_bytes
 from server.db.session import Database
-from server.domain.errors import BytemeError, EngineError, ImageError, StaleLease, Unavailable
+from server.domain.errors import BytemeError, EngineAway, EngineError, ImageError, StaleLease, Unavailable
 from server.domain.ids import make_id
 from server.domain.ports import (
     ArtifactStore,
+    Chunk,
     Engine,
     Events,
     Job,
     LogStore,
     Member,
+    Position,
     Sandbox,
     SandboxSpec,
     Skipped,
 )
 from server.domain.preload import profile_for_run
+from server.domain.quota import Room, artifact_room
 from server.domain.run import DatasetMount, Ending, Limits, Network, Reason, State, Stop, Usage, explain
 from server.domain.trace import Trace
 from server.services.datasets import Datasets
@@ -54,6 +59,8 @@ USAGE_S = 1.0
 EXIT_S = 60.0  # from the end of a program's output to the engine's word that its container has ended
 STDIN_GRACE_S = 5.0  # for a run that nobody follows: then its standard input ends
 MAX_ATTEMPTS = 3
+MAX_OUTAGES = 10  # attempts, where the engine went away: that is none of the run's doing
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _INSERT_ARTIFACTS = insert(Base.metadata.tables["artifacts"])
 
 Result = TypeVar("Result")
@@ -182,8 +189,7 @@ class Execution:
 
     def _start(self, *, again: bool) -> None:
         """Hands over the job; again after a crash between the two, since then it may not have arrived."""
-        elapsed = (self.x.clock() - self.run.started_at).total_seconds() if self.run.started_at else 0.0
-        self.deadline = time.monotonic() + self.limits.timeout_s - max(0.0, elapsed)
+        self.deadline = time.monotonic() + self.limits.timeout_s - self._elapsed_s()
         grace = None if self.run.interactive else STDIN_GRACE_S
         job = Job((_as_path(self.run.entrypoint), *self.run.args), self.run.env, self.limits, grace)
         with suppress(EngineError) if again else self.trace.step("start"):
@@ -191,9 +197,18 @@ class Execution:
         self.handed_over = 0.0 if again else time.perf_counter()
         self.started = True
         self.begun.set()
+        if again and self.stop is not None:  # an earlier life wrote down that it would, and may not have come to it
+            self.sandbox_or_raise().stop()
         if again or self.unwanted:  # a cancel that came while it was not there to be stopped is seen now
             self.nudge.set()
         self.x.events.publish(self.run.id)  # no sooner: whoever looks now costs the hand-over no time
+
+    def _elapsed_s(self) -> float:
+        """Since the program's start. The wall clock may have been set since, so it is asked last."""
+        known = self.sandbox_or_raise().lasted_s()
+        if known is not None or self.run.started_at is None:
+            return known or 0.0
+        return max(0.0, (self.x.clock() - self.run.started_at).total_seconds())
 
     # while it runs
 
@@ -205,7 +220,7 @@ class Execution:
             if over:
                 self._stop(over)
             if kept:
-                position = self.x.logs.append(self.run.id, kept)
+                position = self._store(kept)
                 if first and self.handed_over:
                     self.trace.add("first_output", self.handed_over)
                 first = False
@@ -217,6 +232,21 @@ class Execution:
             self.trace.add("program", self.handed_over)
         self.started = False
 
+    def _store(self, chunks: Sequence[Chunk]) -> Position:
+        """While the disk is full, the program waits with us, as soon as it has filled what its stream holds."""
+        while True:
+            try:
+                return self.x.logs.append(self.run.id, chunks)
+            except OSError as error:
+                self._wait_for_room(error)
+
+    def _wait_for_room(self, error: OSError) -> None:
+        """Raises `error` unless it is a full disk, which is the operator's to put right."""
+        if error.errno not in _NO_ROOM:
+            raise error
+        log.error("the data folder's disk is full; the run waits for room")
+        gevent.sleep(RETRY_S)
+
     # after it
 
     def _finish(self) -> None:
@@ -226,14 +256,31 @@ class Execution:
         self.exited, usage = True, _usage(exit_.usage)
         if self.run.state != State.COLLECTING:
             self._move_to_collecting(usage | {"exit_code": exit_.code})
+        else:  # a crash may have left half of a file
+            self.x.artifacts.delete(self.run.id)
         with self.trace.step("collect"), telemetry.ENGINE_SECONDS.labels("collect").time():
-            collected = collect(self._members(sandbox), self.x.artifacts, self.run.id, self.quota)
+            collected = self._collected(sandbox)
         ending = explain(exit_, self.stop, self.limits, self.run.output_limit_bytes)
         if ending.state is State.SUCCEEDED and collected.over_limit:
             ending = Ending(State.FAILED, collected.over_limit, Reason.ARTIFACT_LIMIT, ending.exit_code)
         if self.unwanted and self.stop is None:
             ending = Ending(State.CANCELLED, "Cancelled after the program had ended.", exit_code=ending.exit_code)
         self._end(ending, collected, usage)
+
+    def _collected(self, sandbox: Sandbox) -> Collected:
+        """From the beginning: what an attempt before a crash, or on a full disk, left is of no use."""
+        while True:
+            try:
+                return collect(
+                    self._members(sandbox), self.x.artifacts, self.run.id, self.quota.artifact_count, self._room
+                )
+            except OSError as error:
+                self.x.artifacts.delete(self.run.id)
+                self._wait_for_room(error)
+
+    def _room(self) -> Room:
+        stored = self._write(lambda session: storage_bytes(session, self.run.user_id))
+        return artifact_room(self.quota, self.limits, stored)
 
     def _members(self, sandbox: Sandbox) -> Iterator[Member | Skipped]:
         """What the program left, until its owner no longer wants it."""
@@ -257,10 +304,10 @@ class Execution:
         begin = time.perf_counter()
 
         def write(session: Session) -> None:
-            if collected.items:
-                session.execute(_INSERT_ARTIFACTS, [_artifact(item, self.run.id, now) for item in collected.items])
             spans = self.trace.spans_and("finish", begin)
             moves.finish(session, self.lease, ending, now, **values, trace=spans)
+            if collected.items:
+                session.execute(_INSERT_ARTIFACTS, [_artifact(item, self.run.id, now) for item in collected.items])
 
         self._write(write)
         self.ended = True
@@ -277,20 +324,36 @@ class Execution:
         """
         passes = isinstance(error, EngineError | Unavailable) and not isinstance(error, ImageError)
         try:
-            if not (passes and self._requeued()):
-                self._end(ending_of(error), Collected(), {})
+            if not (passes and self._requeued(is_outage=isinstance(error, EngineAway))):
+                early = self.unwanted and self.run.state == State.STARTING
+                self._end(ending_of(CancelledEarly() if early else error), Collected(), {})
+                self.x.artifacts.delete(self.run.id)  # of a collection that came to nothing
         except (StaleLease, OSError):
             log.exception("the end of a run was not written; whoever has its lease next carries on")
             return False
         return True
 
-    def _requeued(self) -> bool:
-        if self.run.state != State.STARTING or self.lease.attempt >= MAX_ATTEMPTS:
+    def _requeued(self, *, is_outage: bool) -> bool:
+        most = MAX_OUTAGES if is_outage else MAX_ATTEMPTS
+        if self.run.state != State.STARTING or self.lease.attempt >= most:
+            return False
+        if is_outage:
+            self._wait_for_engine()
+        if self.unwanted:
             return False
         self._write(lambda session: moves.requeue(session, self.lease, self.x.clock(), trace=self.trace.spans))
         log.warning("something failed before the program began; the run is queued again")
         gevent.sleep(self.lease.attempt)
         return True
+
+    def _wait_for_engine(self) -> None:
+        """Until it answers, or the run is unwanted: one outage would use up the attempts of all that wait."""
+        log.warning("the container engine is away; the run waits for it")
+        while not self.unwanted:
+            with suppress(EngineError):
+                self.x.engine.check()
+                return
+            gevent.sleep(RETRY_S)
 
     # beside it
 
@@ -331,8 +394,9 @@ class Execution:
         """Ends the program; the first reason counts, also over a crash of ours."""
         if self.stop is not None:
             return
+        if not self.sandbox_or_raise().stop() and why in {Stop.CANCEL, Stop.TIMEOUT}:
+            return  # it has ended by itself: how, we are about to learn
         self.stop = why
-        self.sandbox_or_raise().stop()
         with suppress(Unavailable), self.x.db.transaction() as session:
             moves.note_stop(session, self.lease, why)
 

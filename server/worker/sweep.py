@@ -1,91 +1,100 @@
-"""What a crash left, and what has grown old. Recovery runs before sweeping, so nothing that lives on is swept away."""
+"""What a crash left. Recovery runs before sweeping, so nothing that lives on is swept away."""
 
 import logging
 import time
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import gevent
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
-from server.db.models import AuthSession, Run
+from server.db.models import Run
 from server.db.session import Database
 from server.domain.errors import StaleLease
-from server.domain.ports import ArtifactStore, Engine, LogStore, Sandbox
-from server.domain.run import LEASED
+from server.domain.ports import Engine, Sandbox
+from server.domain.run import LEASED, TERMINAL
 from server.settings import Settings
 from server.worker.executor import Executor
+from server.worker.expiry import Expiry
 
 log = logging.getLogger(__name__)
 
 PERIOD_S = 30.0
-EXPIRE_EVERY_S = 600.0
+FIRST_RETRY_S = 1.0  # while the first sweep can't be done: nothing else is begun before it
 GRACE_S = 120.0  # a container may be older than the row that will name it
-EXPIRE_AT_ONCE = 200
+
+Attempt = tuple[str, int]  # of the run with that id
 
 
 class Sweeper:
-    """Recovers runs without a worker, removes containers without a run, and expires old runs."""
+    """Recovers runs without a worker, removes containers without a run, and has old runs expire."""
 
     def __init__(
-        self, settings: Settings, db: Database, engine: Engine, logs: LogStore, artifacts: ArtifactStore,
-        executor: Executor, clock: Callable[[], datetime], wake: Callable[[], None],
+        self, settings: Settings, db: Database, engine: Engine, executor: Executor, expiry: Expiry,
+        clock: Callable[[], datetime], wake: Callable[[], None],
     ) -> None:  # fmt: skip
-        self._settings, self._db, self._engine, self._logs, self._artifacts = settings, db, engine, logs, artifacts
-        self._executor, self._clock, self._wake = executor, clock, wake
+        self._settings, self._db, self._engine, self._executor, self._expiry = settings, db, engine, executor, expiry
+        self._clock, self._wake = clock, wake
         self._seen: dict[str, float] = {}  # strays, and when they were first seen
+        self._orphans: dict[str, float] = {}  # leased runs of this host that nobody executes, likewise
 
-    def start(self) -> gevent.Greenlet:
-        """Recovers what an earlier life of this server left, then sweeps for ever in a greenlet."""
-        self.once(first=True)
-        return gevent.spawn(self._for_ever)
+    def start(self, then: Callable[[], None]) -> gevent.Greenlet:
+        """Recovers what an earlier life of this server left, calls `then`, and sweeps for ever in a greenlet.
 
-    def once(self, *, first: bool = False) -> None:
+        With an engine or a database that is away at the start both come later.
+        """
+        is_done = self.once(first=True)
+        if is_done:
+            then()
+        return gevent.spawn(self._for_ever, None if is_done else then)
+
+    def once(self, *, first: bool = False) -> bool:
+        """False when it could not be done."""
         try:
-            sandboxes = self._engine.find()
-            self._recover({sandbox.run_id: sandbox for sandbox in sandboxes}, first=first)
+            sandboxes = self._engine.find(lost=first)
+            if first:
+                self._engine.sweep()
+            self._recover({(sandbox.run_id, sandbox.attempt): sandbox for sandbox in sandboxes}, first=first)
             self._remove_strays(sandboxes, first=first)
         except Exception:
             log.exception("the sweep could not be done; it comes again")
-        self._wake()
+            return False
+        finally:
+            self._wake()
+        return True
 
-    def expire(self) -> int:
-        """Deletes ended runs, their outputs and artifacts past the retention time, the oldest first; how many."""
-        before = self._clock() - timedelta(days=self._settings.retention_days)
-        with self._db.transaction() as session:
-            session.execute(delete(AuthSession).where(AuthSession.expires_at < self._clock()))
-            old = select(Run.id).where(Run.finished_at < before).order_by(Run.finished_at).limit(EXPIRE_AT_ONCE)
-            ids = list(session.scalars(old))
-        for run_id in ids:
-            self._artifacts.delete(run_id)
-            self._logs.delete(run_id)
-            with self._db.transaction() as session:
-                session.execute(delete(Run).where(Run.id == run_id))
-        return len(ids)
-
-    def _for_ever(self) -> None:
-        expired = 0.0
+    def _for_ever(self, then: Callable[[], None] | None) -> None:
+        while then is not None:
+            gevent.sleep(FIRST_RETRY_S)
+            if self.once(first=True):
+                then()
+                then = None
         while True:
             gevent.sleep(PERIOD_S)
             self.once()
-            if time.monotonic() - expired >= EXPIRE_EVERY_S:
-                expired = time.monotonic()
-                try:
-                    while self.expire() == EXPIRE_AT_ONCE:
-                        pass
-                except Exception:
-                    log.exception("old runs could not be expired")
+            self._expiry.look()
 
-    def _recover(self, sandboxes: dict[str, Sandbox], *, first: bool) -> None:
+    def _recover(self, sandboxes: Mapping[Attempt, Sandbox], *, first: bool) -> None:
         """At the first sweep of a process every lease of this host is an earlier life's; later, only those run out."""
-        now = self._clock()
         with self._db.transaction() as session:
-            rows = session.execute(select(Run.id, Run.worker, Run.lease_until).where(Run.state.in_(LEASED))).all()
-        for run_id, worker, until in rows:
-            stale = (first and worker == self._executor.worker) or until is None or until < now
-            if stale and not self._executor.owns(run_id):
+            leased = select(Run.id, Run.attempt, Run.worker, Run.lease_until).where(Run.state.in_(LEASED))
+            rows = [row for row in session.execute(leased).all() if not self._executor.owns(row.id)]
+        self._note_orphans([row.id for row in rows if row.worker == self._executor.worker], first=first)
+        now = self._clock()
+        for run_id, attempt, _, until in rows:
+            if self._is_orphaned(run_id) or until is None or until < now:
                 log.info("carrying on a run", extra={"run_id": run_id})
-                gevent.spawn(self._resume, run_id, sandboxes.get(run_id))
+                gevent.spawn(self._resume, run_id, sandboxes.get((run_id, attempt)))
+
+    def _note_orphans(self, ours: list[str], *, first: bool) -> None:
+        now = time.monotonic()
+        since = now - self._settings.lease_s if first else now
+        self._orphans = {run_id: self._orphans.get(run_id, since) for run_id in ours}
+
+    def _is_orphaned(self, run_id: str) -> bool:
+        """Has nobody here executed it for as long as a lease: known without the wall clock, which may have been set."""
+        since = self._orphans.get(run_id)
+        return since is not None and time.monotonic() - since >= self._settings.lease_s
 
     def _resume(self, run_id: str, sandbox: Sandbox | None) -> None:
         try:
@@ -98,14 +107,23 @@ class Sweeper:
 
     def _remove_strays(self, sandboxes: list[Sandbox], *, first: bool) -> None:
         with self._db.transaction() as session:
-            live = set(session.scalars(select(Run.id).where(Run.state.in_(LEASED))))
-        gone = [sandbox for sandbox in sandboxes if sandbox.run_id not in live]
-        strays = [sandbox for sandbox in gone if not self._executor.is_removing(sandbox.id)]
+            found = select(Run.id, Run.attempt, Run.state).where(Run.id.in_({sandbox.run_id for sandbox in sandboxes}))
+            runs = {row.id: (row.attempt, row.state) for row in session.execute(found)}
+        strays = [one for one in sandboxes if not self._is_needed(one, runs.get(one.run_id))]
         now = time.monotonic()
         self._seen = {sandbox.id: self._seen.get(sandbox.id, now) for sandbox in strays}
         for sandbox in strays:
-            if first or now - self._seen[sandbox.id] >= GRACE_S:
+            is_over = _is_over(sandbox, runs.get(sandbox.run_id))
+            if first or is_over or now - self._seen[sandbox.id] >= GRACE_S:
                 log.warning("removing a container without a run", extra={"run_id": sandbox.run_id})
                 sandbox.destroy()
-        if first:
-            self._engine.sweep()
+
+    def _is_needed(self, sandbox: Sandbox, run: tuple[int, str] | None) -> bool:
+        if self._executor.owns(sandbox.run_id) or self._executor.is_removing(sandbox.id):
+            return True
+        return run is not None and run[0] == sandbox.attempt and run[1] in LEASED
+
+
+def _is_over(sandbox: Sandbox, run: tuple[int, str] | None) -> bool:
+    """Has its run ended, or come to a later attempt (attempt and state of it now)."""
+    return run is not None and (run[1] in TERMINAL or run[0] > sandbox.attempt)

@@ -1,7 +1,9 @@
 """The server dies; no run, no byte and no artifact dies with it."""
 
 import hashlib
+import random
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +11,11 @@ import pytest
 import socketio
 
 from client import Client, Output
-from tests.server_process import ServerProcess, finished, output, submit
+from tests.server_process import TERMINAL, ServerProcess, finished, output, submit
 from tests.waiting import eventually
 
 MIB = 1 << 20
+PROFILES = ("bare", "data", "torch", "full")
 LINES = 2_000_000  # of 100 bytes: 200 MB
 FLOOD = f"""
 import sys
@@ -94,12 +97,13 @@ def test_a_run_that_ended_while_the_server_was_away_is_collected(own_server: Ser
     assert [a.path for a in tenant.artifacts(run_id)] == ["x"]
 
 
-@pytest.mark.parametrize("when", ["queued", "starting", "running"])
+@pytest.mark.parametrize("when", ["queued", "starting", "running", "collecting"])
 def test_killed_at_any_time_every_run_ends_once_and_rightly(own_server: ServerProcess, when: str) -> None:
     tenant = own_server.tenant()
     code = "import time; time.sleep(1)\nprint({0})\nopen('outputs/x', 'w').write('{0}')"
     runs = [submit(tenant, code.format(n)) for n in range(8)]  # twice as many as there are slots
-    eventually(lambda: any(run.state == when for run in tenant.runs()), f"a run to be {when}")
+    reached = {when, *TERMINAL}  # a state may be over before anybody has seen it
+    eventually(lambda: any(run.state in reached for run in tenant.runs()), f"a run to be {when}")
     own_server.kill()
     own_server.start()
     for number, run_id in enumerate(runs):
@@ -107,6 +111,70 @@ def test_killed_at_any_time_every_run_ends_once_and_rightly(own_server: ServerPr
         assert output(tenant, run_id) == b"%d\n" % number
         assert len(tenant.artifacts(run_id)) == 1
     eventually(lambda: not own_server.containers() and not own_server.mounts(), "nothing to be left")
+
+
+def test_killed_while_artifacts_are_collected_none_is_lost_or_half_there(own_server: ServerProcess) -> None:
+    tenant = own_server.tenant()
+    code = "import random\nfor n in range(40): open(f'outputs/{n}', 'wb').write(random.Random(n).randbytes(2 << 20))"
+    run_id = submit(tenant, code)
+    folder = own_server.data_dir / "artifacts" / run_id
+    eventually(folder.exists, "the first artifact", 60)
+    own_server.kill()
+    own_server.start()
+    assert finished(tenant, run_id)["state"] == "succeeded"
+    stored = {artifact.path: artifact.sha256 for artifact in tenant.artifacts(run_id)}
+    assert stored == {
+        str(n): hashlib.sha256(random.Random(n).randbytes(2 << 20)).hexdigest() for n in range(40)
+    }  # fmt: skip
+    assert len(list(folder.iterdir())) == 40
+
+
+def test_what_a_run_left_is_kept_though_its_container_goes_while_the_server_is_away(
+    own_server: ServerProcess,
+) -> None:
+    tenant = own_server.tenant()
+    run_id = submit(tenant, TICKER)
+    eventually(lambda: b"20\n" in output(tenant, run_id), "some output")
+    own_server.kill()
+    api = own_server.engine()
+    api.remove_container(own_server.containers()[0], force=True)
+    api.close()
+    own_server.start()
+    run = finished(tenant, run_id)
+    assert (run["state"], run["reason"]) == ("failed", "host_lost")
+    said = output(tenant, run_id)
+    assert said == b"".join(b"%d\n" % n for n in range(said.count(b"\n")))
+    assert [artifact.path for artifact in tenant.artifacts(run_id)] == ["before.txt"]
+    eventually(lambda: not own_server.containers() and not own_server.mounts(), "nothing to be left")
+
+
+def test_sandboxes_that_wait_and_one_that_was_given_away_survive_or_go_as_they_should(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path, BYTEME_WARM_POOL_SIZE="2") as server:
+        tenant = server.tenant()
+        eventually(
+            lambda: any(server.metrics().get(f'byteme_warm_ready{{profile="{p}"}}') for p in PROFILES), "one", 120
+        )
+        run_id = submit(tenant, TICKER)
+        eventually(lambda: b"20\n" in output(tenant, run_id), "some output")
+        waited = {name for name in server.containers() if name.startswith("warm-")}
+        server.kill()
+        server.start()
+        run = finished(tenant, run_id)
+        assert (run["exit_code"], output(tenant, run_id)) == (3, b"".join(b"%d\n" % n for n in range(150)))
+        assert not waited & set(server.containers())
+
+
+def test_a_run_that_ended_long_before_the_server_came_back_did_not_time_out(own_server: ServerProcess) -> None:
+    tenant = own_server.tenant()
+    code = "import time; print('start', flush=True); time.sleep(1); print('end')"
+    run_id = submit(tenant, code, limits={"timeout_s": 3})
+    eventually(lambda: output(tenant, run_id) == b"start\n", "the first line")
+    own_server.kill()
+    died = time.monotonic()
+    eventually(lambda: not running(own_server) and time.monotonic() - died > 3, "its time to be up", 30)
+    own_server.start()
+    assert finished(tenant, run_id)["state"] == "succeeded"
+    assert output(tenant, run_id) == b"start\nend\n"
 
 
 def test_a_cancel_and_a_deadline_hold_over_a_restart(own_server: ServerProcess) -> None:

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from server.domain.ports import Member, Skipped, StoredObject
-from server.domain.quota import Quota
+from server.domain.quota import Quota, artifact_room
+from server.domain.run import Limits
 from server.engine import collect as collecting
 from server.engine.collect import MAX_DEPTH, PIECE, members
 from server.stores import artifacts_local
 from server.stores.artifacts_local import LocalArtifactStore
 from server.stores.hashing import INLINE
-from server.worker.collect import BATCH, MAX_PATH, MAX_SKIPPED, SMALL, collect
+from server.worker.collect import BATCH, MAX_PATH, MAX_SKIPPED, SMALL, Collected, collect
 
 SECRET = b"the host's own"
 
@@ -236,8 +237,12 @@ def made_up(*items: tuple[str, bytes] | Skipped) -> Iterator[Member | Skipped]:
         yield item if isinstance(item, Skipped) else Member(item[0], len(item[1]), iter([item[1]]))
 
 
+def collected(items: Iterator[Member | Skipped], store: LocalArtifactStore, quota: Quota) -> Collected:
+    return collect(items, store, "run", quota.artifact_count, lambda: artifact_room(quota, Limits(), 0))
+
+
 def test_what_is_stored_has_its_digest_its_type_and_a_key_of_ours(store: LocalArtifactStore) -> None:
-    result = collect(made_up(("../../etc/x.json", b"{}"), ("m.bin", b"\x00")), store, "run", Quota())
+    result = collected(made_up(("../../etc/x.json", b"{}"), ("m.bin", b"\x00")), store, Quota())
     first, second = result.items
     assert first.stored == StoredObject(2, hashlib.sha256(b"{}").hexdigest())
     assert (first.path, first.key, first.media_type) == ("../../etc/x.json", "run/0", "application/json")
@@ -247,14 +252,12 @@ def test_what_is_stored_has_its_digest_its_type_and_a_key_of_ours(store: LocalAr
 
 def test_a_file_over_the_cap_is_left_out_by_name_and_smaller_ones_are_still_taken(store: LocalArtifactStore) -> None:
     megabyte = b"x" * (1 << 20)
-    result = collect(
-        made_up(("a", megabyte), ("b", megabyte + b"y"), ("c", megabyte)), store, "run", Quota(artifact_mb=2)
-    )
+    result = collected(made_up(("a", megabyte), ("b", megabyte + b"y"), ("c", megabyte)), store, Quota(artifact_mb=2))
     assert [item.path for item in result.items] == ["a", "c"]
     assert [(item.path, item.why) for item in result.skipped] == [
-        ("b", "1048577 bytes, over the limit of 2 MB in all"),
+        ("b", "1048577 bytes, over the artifact limit of 2 MB"),
     ]
-    assert result.over_limit == "Artifact limit 2 MB reached."
+    assert result.over_limit == "Artifact limit of 2 MB reached."
 
 
 def test_files_over_the_count_are_left_out_unread(store: LocalArtifactStore) -> None:
@@ -263,7 +266,7 @@ def test_files_over_the_count_are_left_out_unread(store: LocalArtifactStore) -> 
         yield b""
 
     items = [Member("a", 1, iter([b"x"])), Member("b", 1, explosive())]
-    result = collect(iter(items), store, "run", Quota(artifact_count=1))
+    result = collected(iter(items), store, Quota(artifact_count=1))
     assert [item.path for item in result.items] == ["a"]
     assert result.over_limit == "Artifact limit of 1 files reached."
     assert result.skipped == [Skipped("b", "over the limit of 1 files")]
@@ -272,31 +275,45 @@ def test_files_over_the_count_are_left_out_unread(store: LocalArtifactStore) -> 
 def test_a_sparse_terabyte_costs_nothing(outputs: Path, store: LocalArtifactStore) -> None:
     write(outputs / "sparse", b"")
     os.truncate(outputs / "sparse", 1 << 40)
-    result = collect(members(outputs), store, "run", Quota(artifact_mb=1))
+    result = collected(members(outputs), store, Quota(artifact_mb=1))
     assert result.items == []
     assert result.over_limit
 
 
+def test_files_that_look_larger_than_their_disk_are_taken_up_to_its_size(
+    outputs: Path, store: LocalArtifactStore
+) -> None:
+    """Copied out, holes would be bytes, and each name of a file a file."""
+    write(outputs / "hole")
+    os.truncate(outputs / "hole", 2 << 20)
+    for number in range(3):
+        os.link(outputs / "hole", outputs / f"link-{number}")
+    room = artifact_room(Quota(), Limits(disk_mb=5), 0)
+    result = collect(members(outputs), store, "run", 100, lambda: room)
+    assert [item.path for item in result.items] == ["hole", "link-0"]
+    assert result.over_limit == "Disk limit of 5 MB reached."
+
+
 def test_two_names_that_read_the_same_are_not_mixed_up(store: LocalArtifactStore) -> None:
-    result = collect(made_up(("caf\\xe9", b"1"), ("caf\\xe9", b"2")), store, "run", Quota())
+    result = collected(made_up(("caf\\xe9", b"1"), ("caf\\xe9", b"2")), store, Quota())
     assert [item.path for item in result.items] == ["caf\\xe9"]
     assert result.skipped == [Skipped("caf\\xe9", "another file has the same name as text")]
 
 
 def test_a_path_without_end_is_left_out(store: LocalArtifactStore) -> None:
-    result = collect(made_up(("é" * MAX_PATH, b"1")), store, "run", Quota())
+    result = collected(made_up(("é" * MAX_PATH, b"1")), store, Quota())
     assert result.items == []
     assert "longer than" in result.skipped[0].why
 
 
 def test_a_thousand_links_are_told_of_in_a_few_lines(store: LocalArtifactStore) -> None:
-    result = collect(made_up(*(Skipped(str(n), "a symbolic link") for n in range(1000))), store, "run", Quota())
+    result = collected(made_up(*(Skipped(str(n), "a symbolic link") for n in range(1000))), store, Quota())
     assert len(result.skipped) == MAX_SKIPPED + 1
     assert result.skipped[-1] == Skipped("", "and 900 more")
 
 
 def test_what_was_left_out_for_its_kind_does_not_fail_a_run(store: LocalArtifactStore) -> None:
-    assert collect(made_up(Skipped("link", "a symbolic link")), store, "run", Quota()).over_limit is None
+    assert collected(made_up(Skipped("link", "a symbolic link")), store, Quota()).over_limit is None
 
 
 @pytest.mark.parametrize("size", [0, 1, SMALL, SMALL + 1, INLINE, INLINE + 1, 3 * INLINE + 7])
@@ -305,7 +322,7 @@ def test_a_file_of_any_size_is_stored_whole_and_has_its_digest(
 ) -> None:
     data = os.urandom(size)
     write(outputs / "file", data)
-    (item,) = collect(members(outputs), store, "run", Quota()).items
+    (item,) = collected(members(outputs), store, Quota()).items
     assert item.stored == StoredObject(size, hashlib.sha256(data).hexdigest())
     assert b"".join(store.open(item.key)) == data
 
@@ -314,7 +331,7 @@ def test_small_and_large_files_keep_their_order_and_their_keys(outputs: Path, st
     sizes = [5, SMALL + 1, 7, 9, SMALL + 2, 1, *([3] * 2 * BATCH)]
     for number, size in enumerate(sizes):
         write(outputs / f"{number:04}", bytes([number % 256]) * size)
-    items = collect(members(outputs), store, "run", Quota()).items
+    items = collected(members(outputs), store, Quota()).items
     assert [item.path for item in items] == [f"{number:04}" for number in range(len(sizes))]
     assert [item.stored.bytes for item in items] == sizes
     for number, item in enumerate(items):

@@ -59,6 +59,10 @@ def test_a_full_disk_is_told_with_the_setting_that_decides(bench: Bench, monkeyp
     assert "BYTEME_MIN_FREE_DISK_MB" in finding.said
 
 
+def test_what_happens_when_the_disk_runs_short_is_told(bench: Bench) -> None:
+    assert "below 0 MB no run starts, below 2048 MB ended runs expire early" in findings(bench)["disk"].said
+
+
 def test_gvisor_is_recommended_for_strangers_code_as_long_as_it_is_not_in_use(bench: Bench) -> None:
     assert "BYTEME_SANDBOX_RUNTIME=runsc" in findings(bench)["runtime"].said
     check = bench.engine.check

@@ -1,5 +1,6 @@
 """A run from claim to end, whatever goes wrong: the real executor, database and stores on an engine in memory."""
 
+import errno
 import random
 from collections.abc import Iterator
 from itertools import pairwise
@@ -14,10 +15,10 @@ from gevent.event import Event
 from server import telemetry
 from server.db import moves
 from server.db.models import Run
-from server.domain.errors import Conflict, EngineError, ImageError, StaleLease, Unavailable
+from server.domain.errors import Conflict, EngineAway, EngineError, ImageError, StaleLease, Unavailable
 from server.domain.ports import Job, Stream
 from server.domain.preload import BARE, TORCH
-from server.domain.run import TERMINAL, Exit, State, Usage
+from server.domain.run import TERMINAL, Exit, State, Stop, Usage
 from server.engine.fake import IMAGE, FakeSandbox, Script
 from server.worker import caps, execute, executor, removal
 from tests.unit.worker_bench import ACTOR, LONG_AGO, Bench, now
@@ -602,6 +603,14 @@ def test_the_time_limit_counts_over_a_restart(bench: Bench) -> None:
     assert why(bench.run(run_id)) == ("failed", "timeout")
 
 
+def test_a_stop_that_was_written_down_and_not_carried_out_is_carried_out_later(bench: Bench) -> None:
+    run_id = bench.left_by_a_crash(State.RUNNING, Script(lasts=True))
+    with bench.services.db.transaction() as session:
+        session.get_one(Run, run_id).stop_cause = Stop.OUTPUT_LIMIT
+    gevent.spawn(bench.executor.resume, run_id, bench.sandbox).get(timeout=10)
+    assert why(bench.run(run_id)) == ("failed", "output_limit")
+
+
 def test_a_cancel_that_came_while_nobody_was_there_is_obeyed(bench: Bench) -> None:
     run_id = bench.left_by_a_crash(State.RUNNING, Script(lasts=True))
     bench.services.runs.cancel(ACTOR, run_id)
@@ -661,3 +670,72 @@ def test_many_runs_many_slots_and_cancels_in_between_each_ends_once(bench: Bench
     bench.executor.settle()
     assert bench.engine.live == {}
     assert bench.executor.live() == []
+
+
+# what is away
+
+
+def test_an_engine_that_is_away_costs_a_run_time_but_not_its_attempts(bench: Bench, pauses: list[float]) -> None:
+    bench.engine.fail("open", EngineAway(), times=1)
+    bench.engine.fail("check", EngineAway(), times=5)
+    run_id = bench.submit()
+    for _ in range(2):
+        assert bench.executor.run_next()
+    assert why(bench.run(run_id)) == ("succeeded", None)
+    assert pauses.count(execute.RETRY_S) >= 5
+
+
+def test_outages_use_up_no_attempts_of_the_three(bench: Bench, pauses: list[float]) -> None:
+    bench.engine.fail("resolve", EngineAway(), times=5)
+    run_id = bench.submit()
+    for _ in range(6):
+        assert bench.executor.run_next()
+    assert why(bench.run(run_id)) == ("succeeded", None)
+
+
+def test_a_run_that_ended_while_nobody_watched_did_not_time_out(bench: Bench) -> None:
+    run_id = bench.left_by_a_crash(State.RUNNING, Script([(OUT, b"said")]), started=LONG_AGO)
+    gevent.spawn(bench.executor.resume, run_id, bench.sandbox).get(timeout=10)
+    assert why(bench.run(run_id)) == ("succeeded", None)
+
+
+def test_a_clock_that_was_set_forward_ends_no_run_that_is_carried_on(bench: Bench) -> None:
+    run_id = bench.left_by_a_crash(State.RUNNING, Script(lasts=True), started=LONG_AGO)
+    bench.sandbox.lasted = 1.0
+    worker = gevent.spawn(bench.executor.resume, run_id, bench.sandbox)
+    eventually(lambda: bench.executor.live() and bench.executor._live[run_id].started, "it to be carried on", 10)
+    bench.executor._live[run_id].nudge.set()
+    assert bench.run(run_id)["state"] == "running"
+    bench.services.runs.cancel(ACTOR, run_id)
+    worker.get(timeout=10)
+    assert why(bench.run(run_id)) == ("cancelled", None)
+
+
+def test_a_full_disk_makes_output_and_artifacts_wait(
+    bench: Bench, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    for store, call in ((bench.logs, "append"), (bench.services.artifacts, "put")):
+        monkeypatch.setattr(store, call, failing(getattr(store, call), full, times=2))
+    run = bench.execute(Script([(OUT, b"said")], {"model": b"x"}))
+    assert why(run) == ("succeeded", None)
+    assert (bench.output(run["id"]), run["artifacts"]["count"]) == (b"said", 1)
+    assert pauses.count(execute.RETRY_S) == 4
+
+
+def test_a_disk_that_fails_otherwise_ends_the_run_as_ours(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = failing(bench.logs.append, OSError(errno.EIO, "Input/output error"), times=1)
+    monkeypatch.setattr(bench.logs, "append", broken)
+    assert why(bench.execute(Script([(OUT, b"said")]))) == ("failed", "internal_error")
+
+
+def failing(call: Any, error: Exception, times: int) -> Any:
+    """`call`, which fails so many times first."""
+    left = [error] * times
+
+    def wrapped(*args: Any) -> Any:
+        if left:
+            raise left.pop()
+        return call(*args)
+
+    return wrapped

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 import pytest
 
 from server.domain.errors import Invalid
-from server.domain.quota import Quota, check_limits, choose_limits
+from server.domain.quota import Quota, Room, artifact_room, check_limits, choose_limits
 from server.domain.run import Limits
 
 
@@ -90,3 +90,18 @@ def test_no_quota_of_zero_becomes_a_run_without_a_limit(name: str) -> None:
 
 def test_every_limit_has_a_quota() -> None:
     assert {field.name for field in fields(Limits)} <= {field.name for field in fields(Quota)}
+
+
+@pytest.mark.parametrize(
+    ("quota", "disk_mb", "stored_mb", "room"),
+    [
+        (Quota(artifact_mb=3), 10, 0, Room(3 << 20, "artifact limit of 3 MB")),
+        (Quota(artifact_mb=30), 10, 0, Room(10 << 20, "disk limit of 10 MB")),
+        (Quota(storage_mb=30), 100, 28, Room(2 << 20, "storage quota of 30 MB")),
+        (Quota(storage_mb=30), 100, 31, Room(0, "storage quota of 30 MB")),
+    ],
+)
+def test_artifacts_have_the_least_room_of_quota_disk_and_storage(
+    quota: Quota, disk_mb: int, stored_mb: int, room: Room
+) -> None:
+    assert artifact_room(quota, Limits(disk_mb=disk_mb), stored_mb << 20) == room

@@ -52,6 +52,51 @@ def test_the_first_sweep_takes_this_hosts_runs_at_once_though_their_lease_still_
     bench.eventually_in(run_id, "succeeded")
 
 
+def test_only_the_sandbox_of_its_present_attempt_is_a_runs_own(bench: Bench) -> None:
+    run_id = bench.left_by_a_crash(State.RUNNING, Script([(OUT, b"said")]))
+    bench.engine.script = Script([(OUT, b"wrong")])
+    earlier = bench.engine.open(SandboxSpec(f"run-{run_id}-0", run_id, 0, IMAGE.digest, Limits()))
+    bench.services.sweeper.once(first=True)
+    assert earlier.destroyed
+    bench.eventually_in(run_id, "succeeded")
+    assert bench.output(run_id) == b"said"
+
+
+def test_a_run_that_nobody_here_executes_is_carried_on_whatever_the_wall_clock_says(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, BYTEME_LEASE_S="2")
+    run_id = bench.left_by_a_crash(State.RUNNING, Script([(OUT, b"said")]))
+    with bench.db.transaction() as session:  # as after a clock that was set back
+        row = session.get_one(Run, run_id)
+        row.worker, row.lease_until = bench.executor.worker, now() + timedelta(days=1)
+    bench.services.sweeper.once()
+    assert bench.run(run_id)["state"] == "running"
+
+    def is_carried_on() -> bool:
+        bench.services.sweeper.once()
+        return bench.run(run_id)["state"] == "succeeded"
+
+    eventually(is_carried_on, "the run to be carried on")
+    bench.close()
+
+
+def test_nothing_new_begins_before_the_first_sweep_could_be_done(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "FIRST_RETRY_S", 0.01)
+    bench.engine.fail("find", EngineError(), times=3)
+    begun = Event()
+    greenlet = bench.services.sweeper.start(begun.set)
+    assert not begun.is_set()
+    assert begun.wait(30)
+    greenlet.kill()
+
+
+def test_the_sandbox_of_a_run_that_has_ended_is_removed_at_once(bench: Bench) -> None:
+    run_id = bench.execute(Script())["id"]
+    bench.executor.settle()
+    bench.engine.open(SandboxSpec(f"run-{run_id}-1", run_id, 1, IMAGE.digest, Limits()))
+    bench.services.sweeper.once()
+    assert bench.engine.live == {}
+
+
 def test_a_run_of_a_worker_that_lives_is_left_to_it(bench: Bench) -> None:
     run_id = bench.left_by_a_crash(State.RUNNING, Script(lasts=True))
     with bench.db.transaction() as session:
@@ -106,7 +151,7 @@ def test_old_runs_expire_with_all_they_left_and_newer_ones_stay(bench: Bench) ->
     old, new = bench.execute(script)["id"], bench.execute(script)["id"]
     with bench.db.transaction() as session:
         session.get_one(Run, old).finished_at = now() - timedelta(days=31)
-    assert bench.services.sweeper.expire() == 1
+    assert bench.services.expiry.expire() == 1
     with pytest.raises(NotFound):
         bench.services.runs.get(ACTOR, old)
     assert bench.output(old) == b""
@@ -118,5 +163,5 @@ def test_a_run_that_has_not_ended_never_expires(bench: Bench) -> None:
     run_id = bench.submit()
     with bench.db.transaction() as session:
         session.get_one(Run, run_id).created_at = now() - timedelta(days=365)
-    assert bench.services.sweeper.expire() == 0
+    assert bench.services.expiry.expire() == 0
     assert bench.run(run_id)["state"] == "queued"

@@ -77,6 +77,11 @@ class Handlers:
             "auth:refresh": (RefreshRequest, self._refresh),
         }
 
+    @property
+    def events(self) -> frozenset[str]:
+        """The names of all that clients may send."""
+        return frozenset(self._events)
+
     def handle(self, event: str, sid: str, *args: Any) -> dict[str, Any] | None:
         """Answers any event of a client's: the acknowledgement."""
         connection = self._gate.connections.get(sid)

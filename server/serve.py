@@ -4,6 +4,7 @@ import fcntl
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,6 +71,8 @@ def _listen(settings: Settings, app: Any) -> WSGIServer:
     server = WSGIServer((settings.host, settings.port), app, log=None, error_log=logging.getLogger("server.wsgi"))
     try:
         server.start()
+        # Connections have it from here: an answer's last packet does not wait for the one before to be acknowledged.
+        server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         raise Conflict(f"Can't listen on {where} (BYTEME_HOST, BYTEME_PORT): {error.strerror}.") from None

@@ -21,7 +21,7 @@ _BODY = {
                 "type": "object",
                 "required": ["file"],
                 "properties": {
-                    "name": {"type": "string", "maxLength": 200, "description": "default: the file's"},
+                    "name": TypeAdapter(schemas.DatasetName).json_schema() | {"description": "default: the file's"},
                     "file": {"type": "string", "format": "binary"},
                 },
             }
@@ -80,6 +80,6 @@ def _name(upload: MultipartUpload) -> str:
     """The name that was given, or the last part of the file's own."""
     own = (upload.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
     try:
-        return _NAME.validate_python(upload.fields.get("name") or own)
+        return _NAME.validate_python(upload.fields.get("name", own))
     except ValidationError as error:
         raise Invalid.of("name", error.errors()[0]["msg"].removeprefix("Value error, ")) from None

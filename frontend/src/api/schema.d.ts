@@ -189,7 +189,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in */
+        /**
+         * Sign in
+         * @description Who fails too often waits, whether or not there is such an account.
+         */
         post: operations["login_account"];
         delete?: never;
         options?: never;

@@ -19,6 +19,7 @@ from server import telemetry
 from server.app import create_app
 from server.db.migrate import upgrade
 from server.domain.errors import BytemeError, Conflict, EngineError
+from server.patience import PatientHandler
 from server.settings import Settings, load
 from server.wiring import Services, build
 
@@ -68,7 +69,10 @@ def serve(settings: Settings) -> None:
 
 
 def _listen(settings: Settings, app: Any) -> WSGIServer:
-    server = WSGIServer((settings.host, settings.port), app, log=None, error_log=logging.getLogger("server.wsgi"))
+    server = WSGIServer(
+        (settings.host, settings.port), app, log=None, error_log=logging.getLogger("server.wsgi"),
+        handler_class=PatientHandler,
+    )  # fmt: skip
     try:
         server.start()
         # Connections have it from here: an answer's last packet does not wait for the one before to be acknowledged.

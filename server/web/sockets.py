@@ -32,10 +32,8 @@ log = logging.getLogger(__name__)
 MAX_PENDING = 64  # events of one connection that are being answered
 MAX_INPUT = 64 << 10  # bytes of standard input in one event
 MAX_GREETING = 64 << 10  # bytes in one message of somebody who has not shown a token yet
-GUARD = [
-    ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", SANDBOXED),
-]  # what programs said is in there
+# Programs speak in these answers too.
+GUARD = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", SANDBOXED)]
 EVENT_RATE = parse("300 per 10 seconds")
 SUBMIT_RATE = parse("240 per minute")
 

@@ -1,10 +1,11 @@
-"""HTTP connections of clients that take their time: how long is waited for what they send and take.
+"""HTTP connections: how long is waited for what clients send and take, and what is no request at all.
 
 gevent's own server waits for ever, so that a few thousand connections that say nothing, or a byte a minute, would use
 up its descriptors. A connection that became a WebSocket is not held to this: see web/websocket.py.
 """
 
 import errno
+from http.client import HTTPException
 from typing import Any
 
 import gevent
@@ -56,6 +57,15 @@ class PatientHandler(WSGIHandler):  # type: ignore[misc]
     def read_request(self, raw_requestline: str) -> bool:
         with gevent.Timeout(self.HEAD_S, ValueError("the headers come too slowly")):
             return bool(super().read_request(raw_requestline))
+
+    def MessageClass(self, *args: Any) -> Any:  # noqa: N802  # gevent's name for: parse the headers
+        try:
+            headers = super().MessageClass(*args)
+        except HTTPException as error:
+            raise ValueError(str(error)) from None  # a client's mistake is worth no traceback
+        if len(headers.get_all("Content-Length", [])) + len(headers.get_all("Transfer-Encoding", [])) > 1:
+            raise ValueError("the body has more than one length: a proxy may have read another")
+        return headers
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()

@@ -271,5 +271,11 @@ def test_one_users_submissions_do_not_use_up_anothers_rate(make_platform):
     assert bob.post("/runs", {}).status_code == 422
 
 
+@pytest.mark.parametrize("noun", ["projects", "datasets"])
+def test_what_is_kept_can_only_be_made_so_fast(make_platform, noun):
+    alice = make_platform(rate_limits="on").tenant()
+    assert statuses(lambda: alice.post(f"/{noun}", {}), 121) == [422] * 120 + [429]
+
+
 def test_rate_limits_can_be_off(platform):
     assert set(statuses(lambda: platform.http.post(f"{API}/auth/login", json={}), 100)) == {422}

@@ -113,6 +113,21 @@ def test_an_answer_that_nobody_takes_is_given_up(dial, monkeypatch):
     eventually(lambda: Endless.given_up > before, "the answer to be given up")
 
 
+MALFORMED = {
+    "two lengths": post(b"/", 1, b"a", b"Content-Length: 2\r\n"),
+    "the same length twice": post(b"/", 1, b"a", b"Content-Length: 1\r\n"),
+    "a length and chunks": post(b"/", 1, b"0\r\n\r\n", b"Transfer-Encoding: chunked\r\n"),
+    "less than nothing": post(b"/", -1),
+    "too many headers": post(b"/", 0, b"", b"".join(b"X-%d: x\r\n" % number for number in range(200))),
+    "too long a header": post(b"/", 0, b"", b"X-Long: " + b"x" * 70_000 + b"\r\n"),
+}
+
+
+@pytest.mark.parametrize("what", MALFORMED)
+def test_what_could_be_read_in_two_ways_or_is_too_much_is_refused(dial, what):
+    assert dial(MALFORMED[what]).recv(100).startswith(b"HTTP/1.1 400 ")
+
+
 def test_who_only_takes_a_while_is_served(dial):
     slow = dial(post(b"/", 6, b"abc"))
     assert dial(post(b"/", 2, b"ab")).recv(1 << 16).endswith(b"02")

@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin
 
-.PHONY: help setup run dev test test-unit check fmt image bench soak doctor openapi lock clean
+.PHONY: help setup run dev test test-unit check fmt audit image bench soak doctor openapi lock clean
 
 ##@ Everyday
 help: ## List these commands
@@ -36,6 +36,9 @@ check: ## Style, types and import arrows; runs nothing
 fmt: ## Put every file into its canonical form
 	@$(PY)/ruff check --fix-only -q . && $(PY)/ruff format .
 	@frontend/.tools/node_modules/.bin/npm --prefix frontend run format
+
+audit: ## Look for weak spots in the source, and for known ones in what the locks pin
+	@scripts/audit.sh
 
 bench: setup ## Measure against plain Docker and a peer (ARGS="--quick": in minutes)
 	@scripts/bench.sh $(ARGS)

@@ -5,6 +5,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SETUP_DIR=$ROOT/.setup      # stamps, logs and tools of the set-up; safe to delete at any time
 export VENV=$ROOT/.venv
+export CHECKERS=$SETUP_DIR/checkers # made by checkers.sh
 cd "$ROOT"
 mkdir -p "$SETUP_DIR"
 echo '*' >"$SETUP_DIR/.gitignore"

@@ -5,6 +5,7 @@ import logging
 import os
 import resource
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from server import telemetry
 from server.app import create_app
 from server.db.migrate import upgrade
 from server.domain.errors import BytemeError, Conflict, EngineError
+from server.patience import PatientHandler
 from server.settings import Settings, load
 from server.wiring import Services, build
 
@@ -83,9 +85,14 @@ def _begin(services: Services) -> None:
 
 
 def _listen(settings: Settings, app: Any) -> WSGIServer:
-    server = WSGIServer((settings.host, settings.port), app, log=None, error_log=logging.getLogger("server.wsgi"))
+    server = WSGIServer(
+        (settings.host, settings.port), app, log=None, error_log=logging.getLogger("server.wsgi"),
+        handler_class=PatientHandler,
+    )  # fmt: skip
     try:
         server.start()
+        # Connections have it from here: an answer's last packet does not wait for the one before to be acknowledged.
+        server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         raise Conflict(f"Can't listen on {where} (BYTEME_HOST, BYTEME_PORT): {error.strerror}.") from None

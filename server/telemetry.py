@@ -27,6 +27,7 @@ RUN_STEP_SECONDS = Histogram(
 HTTP_SECONDS = Histogram(
     "byteme_http_seconds", "HTTP requests, up to their headers.", ["method", "route", "status"], registry=REGISTRY
 )
+SIGN_INS = Counter("byteme_sign_ins", "Attempts to sign in.", ["password"], registry=REGISTRY)
 SOCKETS = Gauge("byteme_sockets", "Socket.IO connections.", registry=REGISTRY)
 WATCHES = Gauge("byteme_watches", "Runs being watched over Socket.IO.", registry=REGISTRY)
 

@@ -35,8 +35,9 @@ ROOMS: dict[str, set[str]] = {
     },
     "server.app": {"server.web", "server.domain", "server.settings", "server.telemetry"},
     "server.doctor": {"server.domain", "server.settings", "server.telemetry"},
+    "server.patience": set(),
     "server.serve": {
-        "server.app", "server.wiring", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.app", "server.patience", "server.wiring", "server.db", "server.domain", "server.settings", "server.telemetry",
     },
     "server.cli": {
         "server.app", "server.doctor", "server.wiring", "server.db", "server.domain", "server.settings",

@@ -144,6 +144,8 @@ class FileLogStore:
 
     def read_events(self, run_id: str, offset: int, limit: int) -> tuple[list[bytes], int]:
         end, found, size = self.position(run_id).events, [], 0
+        if offset >= end:
+            return [], offset  # a client's, it may be larger than any file
         with suppress(FileNotFoundError), (self._folder(run_id) / "events").open("rb") as file:
             file.seek(offset)
             while offset + _LENGTH.size <= end and size < limit:

@@ -3,16 +3,20 @@
 from typing import Any
 from urllib.parse import quote, unquote
 
+from flask_limiter.util import get_remote_address
+
 from server.domain.policy import Actor
 from server.services.accounts import TICKET_LIFE_S, Accounts
 from server.web import answers, schemas
+from server.web.guesses import Guesses
 from server.web.limits import By, Rate
 from server.web.routing import Access, route
 
 
 class AccountRoutes:
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, guesses: Guesses) -> None:
         self._accounts = accounts
+        self._guesses = guesses
 
     @route(
         "POST", "/auth/register", access=Access.PUBLIC, body=schemas.Registration, answer=answers.UserAnswer,
@@ -24,11 +28,15 @@ class AccountRoutes:
 
     @route(
         "POST", "/auth/login", access=Access.PUBLIC, body=schemas.Credentials, answer=answers.Tokens,
-        problems=(401, 403), rates=(Rate("60/minute"), Rate("10/minute", By.ACCOUNT)),
+        problems=(401, 403), rates=(Rate("60/minute"),),
     )  # fmt: skip
     def login(self, body: schemas.Credentials) -> dict[str, Any]:
-        """Sign in"""
-        return self._accounts.login(body.email, body.password)
+        """Sign in
+
+        Who fails too often waits, whether or not there is such an account.
+        """
+        with self._guesses.guess(body.email, get_remote_address()):
+            return self._accounts.login(body.email, body.password)
 
     @route("POST", "/auth/refresh", access=Access.REFRESH, answer=answers.Tokens, rates=(Rate("120/minute"),))
     def refresh(self, token: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from server.domain.policy import Actor
 from server.services.datasets import Datasets, Upload
 from server.web import answers, schemas
 from server.web.downloads import Content, send
+from server.web.limits import By, Rate
 from server.web.routing import PREFIX, Access, route
 from server.web.uploads import MultipartUpload
 
@@ -21,7 +22,7 @@ _BODY = {
                 "type": "object",
                 "required": ["file"],
                 "properties": {
-                    "name": {"type": "string", "maxLength": 200, "description": "default: the file's"},
+                    "name": TypeAdapter(schemas.DatasetName).json_schema() | {"description": "default: the file's"},
                     "file": {"type": "string", "format": "binary"},
                 },
             }
@@ -37,7 +38,10 @@ class DatasetRoutes:
         self._datasets = datasets
         self._max_bytes = max_bytes
 
-    @route("POST", "/datasets", upload=_BODY, answer=answers.Dataset, status=201, problems=(422, 429))
+    @route(
+        "POST", "/datasets", upload=_BODY, answer=answers.Dataset, status=201, problems=(422, 429),
+        rates=(Rate("120/minute", By.USER),),
+    )  # fmt: skip
     def create(self, actor: Actor) -> tuple[dict[str, Any], int, dict[str, str]]:
         """Upload a dataset"""
         request.max_content_length = self._max_bytes + _OVERHEAD
@@ -80,6 +84,6 @@ def _name(upload: MultipartUpload) -> str:
     """The name that was given, or the last part of the file's own."""
     own = (upload.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
     try:
-        return _NAME.validate_python(upload.fields.get("name") or own)
+        return _NAME.validate_python(upload.fields.get("name", own))
     except ValidationError as error:
         raise Invalid.of("name", error.errors()[0]["msg"].removeprefix("Value error, ")) from None

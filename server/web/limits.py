@@ -1,4 +1,4 @@
-"""Request rates: by address, by the account a login names, or by the user."""
+"""Request rates: by address, or by the user."""
 
 import math
 import time
@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NoReturn
 
-from flask import Flask, request
+from flask import Flask
 from flask_limiter import Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
 
-from server.domain.account import normalise_email
-from server.domain.errors import Invalid, TooMany
+from server.domain.errors import TooMany
 from server.web.auth import Guard
 
 
 class By(Enum):
     ADDRESS = "address"
-    ACCOUNT = "account"
     USER = "user"
 
 
@@ -40,7 +38,6 @@ class Limits:
         )
         self._keys: dict[By, Callable[[], str]] = {
             By.ADDRESS: get_remote_address,
-            By.ACCOUNT: _named_account,
             By.USER: lambda: guard.actor().id,
         }
 
@@ -54,12 +51,3 @@ class Limits:
 def _refuse(broken: RequestLimit) -> NoReturn:
     """Says when to come again: when the window ends."""
     raise TooMany(retry_after_s=max(1, math.ceil(broken.reset_at - time.time())))
-
-
-def _named_account() -> str:
-    body = request.get_json(force=True, silent=True)
-    email = body.get("email") if isinstance(body, dict) else None
-    try:
-        return normalise_email(email) if isinstance(email, str) else ""
-    except Invalid:
-        return ""

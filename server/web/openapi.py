@@ -8,6 +8,7 @@ from flask import render_template
 from markupsafe import Markup, escape
 
 from server.web.answers import Problem
+from server.web.text import ID_PATTERN
 
 _SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -42,6 +43,8 @@ def _mend(spec: Any) -> Spec:
     for operation in _operations(spec):
         for parameter in operation["parameters"]:
             parameter["schema"] = _never_null(parameter["schema"])
+            if parameter["in"] == "path" and parameter["name"].endswith("_id"):
+                parameter["schema"]["pattern"] = ID_PATTERN
         if "requestBody" in operation:
             operation["requestBody"]["required"] = True
         for response in operation["responses"].values():

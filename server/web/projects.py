@@ -5,6 +5,7 @@ from typing import Any
 from server.domain.policy import Actor
 from server.services.projects import Projects
 from server.web import answers, schemas
+from server.web.limits import By, Rate
 from server.web.routing import PREFIX, route
 
 Created = tuple[dict[str, Any], int, dict[str, str]]
@@ -14,7 +15,10 @@ class ProjectRoutes:
     def __init__(self, projects: Projects) -> None:
         self._projects = projects
 
-    @route("POST", "/projects", body=schemas.ProjectRequest, answer=answers.Project, status=201)
+    @route(
+        "POST", "/projects", body=schemas.ProjectRequest, answer=answers.Project, status=201,
+        rates=(Rate("120/minute", By.USER),),
+    )  # fmt: skip
     def create(self, actor: Actor, body: schemas.ProjectRequest) -> Created:
         """Create a project"""
         project = self._projects.create(actor, body.name, body.entrypoint, body.files)
@@ -34,7 +38,7 @@ class ProjectRoutes:
 
     @route(
         "PATCH", "/projects/<project_id>", body=schemas.ProjectChange, headers=schemas.ChangeHeaders,
-        answer=answers.Project, problems=(412,),
+        answer=answers.Project, problems=(412,), rates=(Rate("240/minute", By.USER),),
     )  # fmt: skip
     def update(
         self, actor: Actor, project_id: str, body: schemas.ProjectChange, headers: schemas.ChangeHeaders

@@ -15,6 +15,7 @@ from apiflask import APIFlask
 from flask import request
 from pydantic import BaseModel
 
+from server.domain.errors import Invalid
 from server.web.auth import Guard, bearer_token
 from server.web.errors import MEDIA_TYPE
 from server.web.limits import Limits, Rate
@@ -50,7 +51,7 @@ class Route:
 
     def possible_problems(self) -> list[int]:
         """The statuses of all problems that it may be answered with."""
-        found = set(self.problems)
+        found = {503, *self.problems}
         found |= {401} if self.access is not Access.PUBLIC else set()
         found |= {404} if "<" in self.rule else set()
         found |= {422} if self.body or self.query or self.headers else set()
@@ -93,7 +94,7 @@ def _checked(app: APIFlask, handler: Callable[..., Any], spec: Route) -> Callabl
 
     checked: Callable[..., Any] = view
     if spec.body:
-        checked = app.input(spec.body, arg_name="body")(checked)
+        checked = _not_null(app.input(spec.body, arg_name="body")(checked))
     if spec.query:
         checked = app.input(spec.query, location="query", arg_name="query")(checked)
     if spec.headers:
@@ -101,6 +102,18 @@ def _checked(app: APIFlask, handler: Callable[..., Any], spec: Route) -> Callabl
     if spec.answer:
         checked = app.output(spec.answer, spec.status, description=HTTPStatus(spec.status).phrase)(checked)
     return checked
+
+
+def _not_null(view: Callable[..., Any]) -> Callable[..., Any]:
+    """APIFlask takes null for an object without fields, which some bodies may be."""
+
+    def outer(**values: Any) -> Any:
+        if request.get_json(force=True) is None:
+            raise Invalid.of("body", "must be an object")
+        return view(**values)
+
+    outer.__dict__.update(view.__dict__)
+    return outer
 
 
 def _authenticated(view: Callable[..., Any], spec: Route, guard: Guard) -> Callable[..., Any]:
@@ -138,6 +151,7 @@ def _documented(app: APIFlask, view: Callable[..., Any], spec: Route, name: str)
     responses: dict[int, Any] = {status: _problem_response(status) for status in spec.possible_problems()}
     if spec.content:
         responses |= {status: _bytes_response(spec.content, status) for status in (200, 206)}
+        responses[304] = {"description": HTTPStatus(304).phrase}
     elif spec.answer is None:
         responses[spec.status] = {"description": HTTPStatus(spec.status).phrase}
     documented: Callable[..., Any] = app.doc(

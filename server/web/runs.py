@@ -56,7 +56,8 @@ class RunRoutes:
         Raw bytes of both streams in order of arrival; of a run that has not ended, what there is now.
         """
         length = self._runs.output_length(actor, run_id)
-        return send(Content(length, lambda start, end: self._runs.output(run_id, start, end)))
+        name = f"run-{run_id[:12]}-output.txt"
+        return send(Content(length, lambda start, end: self._runs.output(run_id, start, end), filename=name))
 
     @route("GET", "/runs/<run_id>/metrics", query=schemas.MetricsQuery, answer=answers.MetricPage)
     def metrics(self, actor: Actor, run_id: str, query: schemas.MetricsQuery) -> dict[str, Any]:

@@ -1,25 +1,31 @@
 """The shapes of requests and answers. Unknown fields are refused."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from server.domain.policy import Role
 from server.domain.run import DatasetMount, Network, RunSpec, State
-from server.web.text import FilePath, Id, Integer, Number, Text, check_tree
+from server.web.text import FilePath, Id, Integer, Number, Text, check_tree, storable
 
 ENV_BYTES = 64 << 10
 ARGS_BYTES = 128 << 10  # they stand in every answer about a run
 _TICKET_PATH = r"^/api/v1/(runs/[0-9a-f]{32}/(output|artifacts\.zip|artifacts/[^?#]+)|datasets/[0-9a-f]{32}/content)$"
 _EMAIL = r"^[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)*$"
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_HELLO = {"main.py": "print('hello')\n"}
 
 
 class Body(BaseModel):
     """What a request may hold: nothing but the fields named."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def _example(**body: Any) -> ConfigDict:
+    """A body with a value to begin with, for the API's description."""
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [body]})
 
 
 def _env(env: dict[str, str]) -> dict[str, str]:
@@ -53,6 +59,7 @@ def _mount_name(name: str) -> str:
 
 Files = Annotated[dict[FilePath, Text], Field(min_length=1, max_length=2000), AfterValidator(check_tree)]
 MountName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$"), AfterValidator(_mount_name)]
+EnvName = Annotated[str, Field(json_schema_extra={"pattern": f"^{_ENV_NAME.pattern}$"})]  # `_env` says it better
 Alias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$")]
 
 
@@ -83,11 +90,13 @@ def _distinct(datasets: list[DatasetRequest]) -> list[DatasetRequest]:
 class RunRequest(Body):
     """A program to run. `files` or `project` is required; with both, the files are run as that project's."""
 
+    model_config = _example(files=_HELLO)
+
     project: Id | None = Field(None, description="whose files to run")
     files: Files | None = Field(None, description="path to text", validate_default=True)
     entrypoint: FilePath | None = Field(None, description="default: the project's, else main.py")
     args: Annotated[list[Annotated[Text, Field(max_length=32768)]], Field(max_length=256), AfterValidator(_args)] = []
-    env: Annotated[dict[Text, Text], AfterValidator(_env)] = {}
+    env: Annotated[dict[EnvName, Text], AfterValidator(_env)] = {}
     datasets: Annotated[list[DatasetRequest], Field(max_length=64), AfterValidator(_distinct)] = []
     limits: LimitsRequest = Field(default_factory=LimitsRequest)
     network: Annotated[Network, AfterValidator(_no_egress)] = Network.NONE
@@ -125,7 +134,11 @@ class Credentials(Body):
 class Registration(Credentials):
     """A new account."""
 
-    email: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=254, pattern=_EMAIL)]
+    model_config = _example(email="ada@example.com", password="correct horse battery")  # noqa: S106
+
+    email: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=254, pattern=_EMAIL), AfterValidator(storable)
+    ]
     password: Annotated[str, Field(min_length=8, max_length=1024, json_schema_extra={"format": "password"})]
 
 
@@ -137,13 +150,19 @@ class PasswordChange(Body):
 class TicketRequest(Body):
     """The path of a download, percent-encoded, as in its GET request."""
 
-    path: Annotated[Text, Field(max_length=4096, pattern=_TICKET_PATH)]
+    model_config = _example(path=f"/api/v1/runs/{'0' * 32}/output")
+
+    path: Annotated[str, Field(max_length=4096, pattern=_TICKET_PATH), AfterValidator(storable)]
 
 
-DatasetName = Annotated[Text, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+DatasetName = Annotated[
+    str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"), AfterValidator(storable)
+]
 
 
 class ProjectRequest(Body):
+    model_config = _example(name="First steps", files=_HELLO)
+
     name: Annotated[Text, Field(min_length=1, max_length=200)]
     entrypoint: FilePath = "main.py"
     files: Files

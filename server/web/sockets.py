@@ -20,6 +20,7 @@ from socketio.packet import Packet
 from server import telemetry
 from server.domain.errors import BytemeError, Invalid, TooMany, Unauthenticated
 from server.web.connections import Connection, Gate
+from server.web.downloads import SANDBOXED
 from server.web.errors import problem
 from server.web.inputs import Inputs
 from server.web.schemas import Body, RunRequest
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 MAX_PENDING = 64  # events of one connection that are being answered
 MAX_INPUT = 64 << 10  # bytes of standard input in one event
 MAX_GREETING = 64 << 10  # bytes in one message of somebody who has not shown a token yet
+# Programs speak in these answers too.
+GUARD = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", SANDBOXED)]
 EVENT_RATE = parse("300 per 10 seconds")
 SUBMIT_RATE = parse("240 per minute")
 
@@ -78,6 +81,11 @@ class Handlers:
             "run:input": (InputRequest, self._input),
             "auth:refresh": (RefreshRequest, self._refresh),
         }
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The names of all that clients may send."""
+        return frozenset(self._events)
 
     def handle(self, event: str, sid: str, *args: Any) -> dict[str, Any] | None:
         """Answers any event of a client's: the acknowledgement."""
@@ -210,7 +218,7 @@ def _mend(server: Any, gate: Gate) -> None:
         if int(environ.get("CONTENT_LENGTH") or 0) > limit(sid):
             start_response("413 Content Too Large", [("Content-Length", "0"), ("Connection", "close")])
             return [b""]
-        return serve(environ, start_response)
+        return serve(environ, lambda status, sent, *rest: start_response(status, [*sent, *GUARD], *rest))
 
     greet, receive, serve = engine.handlers["connect"], engine.handlers["message"], engine.handle_request
     engine.handle_request = take

@@ -8,9 +8,12 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# What a path looks like, for the API's description; `_path` says more, and says it better.
+_PATH = r"^[^/\\\x00-\x1f\x7f]+(/[^/\\\x00-\x1f\x7f]+)*$"
 
 
-def _storable(value: str) -> str:
+def storable(value: str) -> str:
+    """`value` itself. Raises ValueError when no database would take it."""
     if "\0" in value:
         raise ValueError("must not hold a NUL character")
     if _SURROGATE.search(value):
@@ -38,9 +41,12 @@ def _id(value: str) -> str:
     return value
 
 
-Text = Annotated[str, AfterValidator(_storable)]
-FilePath = Annotated[str, AfterValidator(_storable), AfterValidator(_path), Field(min_length=1)]
-Id = Annotated[str, AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": f"^{_ID.pattern}$"})]
+Text = Annotated[str, AfterValidator(storable)]
+FilePath = Annotated[
+    str, AfterValidator(storable), AfterValidator(_path), Field(min_length=1, json_schema_extra={"pattern": _PATH})
+]
+ID_PATTERN = f"^{_ID.pattern}$"
+Id = Annotated[str, AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": ID_PATTERN})]
 Integer = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 

@@ -56,7 +56,7 @@ def test_events_are_kept_apart_from_the_offsets(store: LogStore) -> None:
     assert store.read_events("run", after, 1000) == ([], after)
 
 
-@pytest.mark.parametrize("offset", [1, 3, 5, 6, 1000])
+@pytest.mark.parametrize("offset", [1, 3, 5, 6, 1000, 10**18 - 1])
 def test_events_from_where_none_begins_are_none(store: LogStore, offset: int) -> None:
     store.append("run", [Chunk(EVENT, b"{}\n", 1)])
     assert store.read_events("run", offset, 1000)[0] == []

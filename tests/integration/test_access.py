@@ -1,13 +1,19 @@
-"""Who may do what, for every route there is: a route without a line in the table fails."""
+"""Who may do what, for every route and every event there is: one without a line in its table fails."""
 
 import io
+import json
 from dataclasses import dataclass
 from datetime import timedelta
+from queue import Queue
+from types import SimpleNamespace
 
 import jwt
 import pytest
+from socketio.exceptions import ConnectionRefusedError as Refused
 
 from server.domain.policy import Role
+from server.web.connections import RECHECK_EVERY, Gate
+from server.web.sockets import Handlers
 from server.wiring import signing_key
 from tests.integration.web import API, PASSWORD
 
@@ -72,19 +78,29 @@ PROTECTED = {
 }
 # Called without an access token; what they do refuse is tested with them.
 PUBLIC = {"POST /auth/register", "POST /auth/login", "POST /auth/refresh", "GET /openapi.json"}
+# Not of the API: the front end's files, the API's page, and what machines ask.
+PAGES = {"GET /", "GET /<page:path>", "GET /api/docs", "GET /healthz", "GET /readyz", "GET /metrics"}
+# What clients send over Socket.IO; 200 where the acknowledgement is no problem.
+EVENTS = {
+    "run:submit": everybodys(200, {"files": FILES}),
+    "run:watch": private(200, {"run_id": "<run_id>"}),
+    "run:unwatch": everybodys(200, {"run_id": "<run_id>"}),
+    "run:cancel": private(409, {"run_id": "<run_id>"}),
+    "run:input": private(409, {"run_id": "<run_id>", "data": "x"}),
+    "auth:refresh": Expected(200, 401, 401, {"token": "<token>"}),
+}
 
 
 def routes(app):
     return {
         f"{method} {rule.rule.removeprefix(API)}"
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith(API)
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
 
 
 def test_every_route_has_a_line_in_the_table(platform):
-    assert routes(platform.app) == set(PROTECTED) | PUBLIC
+    assert routes(platform.app) == set(PROTECTED) | PUBLIC | PAGES
 
 
 def upload():
@@ -173,13 +189,15 @@ def test_nothing_but_a_live_access_token_opens_a_route(platform, alice):
 
 
 def test_every_protected_route_needs_a_live_access_token(platform, alice, things):
+    tokens = bad_tokens(platform, alice)
     for line in PROTECTED:
         method, path = line.split(" ", 1)
         url = API + fill(path, things)
         assert platform.http.open(url, method=method).status_code == 401, line
-        for token in (alice.refresh, "hello", forge(platform, alice, key="k" * 32)):
-            headers = {"Authorization": f"Bearer {token}"}
-            assert platform.http.open(url, method=method, headers=headers, json={"x": 1}).status_code == 401, line
+        for name, token in tokens.items():
+            headers = {"Authorization": f"Bearer {token}".encode()}
+            answer = platform.http.open(url, method=method, headers=headers, json={"x": 1})
+            assert answer.status_code == 401, (line, name)
     platform.clock.advance(platform.settings.access_token_s)
     assert {call(alice, line, things).status_code for line in PROTECTED} == {401}
 
@@ -241,3 +259,88 @@ def test_nobody_names_a_role_or_an_id_for_himself(platform):
         response = platform.http.post(f"{API}/auth/register", json=body)
         assert response.status_code == 422
         assert response.json["errors"][0]["field"] == next(iter(more))
+
+
+# --- over Socket.IO
+
+
+class Line:
+    """A connection of the platform's Socket.IO side, with no transport under it."""
+
+    def __init__(self, platform, token):
+        socket = SimpleNamespace(queue=Queue(), upgraded=True, closed=True)
+        server = SimpleNamespace(
+            manager=SimpleNamespace(eio_sid_from_sid=lambda sid, _namespace: sid),
+            eio=SimpleNamespace(sockets={"sid": socket}),
+            emit=lambda *_args, **_options: None,
+            disconnect=lambda sid: self.gate.disconnect(sid, "dropped"),
+        )
+        self.gate = Gate(server, platform.services)
+        self.handlers = Handlers(platform.services, self.gate)
+        self.gate.connect("sid", {}, {"token": token})
+
+    def send(self, event, data):
+        """The status of its acknowledgement."""
+        answer = self.handlers.handle(event, "sid", data)
+        return answer.get("error", {"status": 200})["status"]
+
+    def close(self):
+        if "sid" in self.gate.connections:
+            self.gate.disconnect("sid", "closed")
+
+
+@pytest.fixture
+def connect(platform):
+    lines = []
+
+    def make(token):
+        lines.append(Line(platform, token))
+        return lines[-1]
+
+    yield make
+    for line in lines:
+        line.close()
+
+
+def message(event, things):
+    return json.loads(fill(json.dumps(EVENTS[event].body), things))
+
+
+def test_every_event_has_a_line_in_the_table(alice, connect):
+    assert connect(alice.access).handlers.events == set(EVENTS)
+
+
+@pytest.mark.parametrize("event", sorted(EVENTS))
+def test_who_may_send_it(alice, bob, admin, things, connect, event):
+    expected, data = EVENTS[event], message(event, things | {"token": alice.access})
+    assert connect(bob.access).send(event, data) == expected.other
+    assert connect(admin.access).send(event, data) == expected.admin
+    assert connect(alice.access).send(event, data) == expected.owner
+
+
+def test_nothing_but_a_live_access_token_connects_or_prolongs(platform, alice, connect):
+    line = connect(alice.access)
+    for name, token in bad_tokens(platform, alice).items():
+        with pytest.raises(Refused) as refused:
+            connect(token)
+        assert refused.value.error_args["data"]["status"] == 401, name
+        assert line.send("auth:refresh", {"token": token}) == 401, name
+    for token in (None, 1, [alice.access], {"token": alice.access}):
+        with pytest.raises(Refused):
+            connect(token)
+
+
+@pytest.mark.parametrize("event", sorted(EVENTS))
+def test_an_event_needs_a_session_that_lives(platform, alice, things, connect, event):
+    data = message(event, things | {"token": alice.access})
+    idle, left = connect(alice.access), connect(platform.tenant().access)
+    left.close()
+    assert left.send(event, data) == 401
+    platform.clock.advance(platform.settings.access_token_s)
+    assert idle.send(event, data) == 401
+    alice.sign_in()
+    ended = connect(alice.access)
+    alice.post("/auth/logout")
+    platform.clock.advance(RECHECK_EVERY.total_seconds())
+    ended.gate.check(platform.clock())
+    assert ended.send(event, data) == 401

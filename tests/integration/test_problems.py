@@ -51,6 +51,14 @@ def test_a_body_that_cannot_be_read_is_the_clients_mistake(alice):
         assert response.content_type == (MEDIA_TYPE if status >= 400 else "application/json")
 
 
+def test_null_is_no_body(platform, alice, admin):
+    project = alice.post("/projects", {"name": "p", "files": {"main.py": ""}}).json["id"]
+    for who, path in ((alice, f"/projects/{project}"), (admin, f"/users/{alice.id}")):
+        for body in (b"null", b"[]", b"0", b'""', b"false"):
+            response = who.call("PATCH", path, data=body, content_type="application/json")
+            assert check(response, 422, "invalid")["errors"][0]["field"] == "body"
+
+
 def test_a_compressed_body_is_not_unpacked(alice):
     response = alice.call(
         "POST", "/runs", data=b"\x1f\x8b" + b"\0" * 100, headers={"Content-Encoding": "gzip"},

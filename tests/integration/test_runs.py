@@ -75,7 +75,7 @@ INVALID = [
     ({"files": FILES, "limits": {"cpus": float("inf")}}, "limits.cpus"),
     ([], "body"),
     ("x", "body"),
-    (None, "files"),
+    (None, "body"),
 ]
 
 

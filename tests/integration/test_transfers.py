@@ -7,6 +7,7 @@ import httpx
 import pytest
 from gevent.pywsgi import WSGIServer
 
+from server.patience import PatientHandler
 from tests.integration.web import API
 from tests.waiting import eventually
 
@@ -17,7 +18,7 @@ TYPE = "multipart/form-data; boundary=B"
 
 @pytest.fixture
 def address(platform):
-    server = WSGIServer(("127.0.0.1", 0), platform.app, log=None, error_log=None)
+    server = WSGIServer(("127.0.0.1", 0), platform.app, log=None, error_log=None, handler_class=PatientHandler)
     server.start()
     yield ("127.0.0.1", server.server_port)
     server.stop(timeout=1)

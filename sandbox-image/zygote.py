@@ -235,7 +235,7 @@ class Supervisor:
         self.watch(self.terminations, self.on_terminate)
 
     def on_terminate(self, fd):
-        """The engine wants us gone, as when it is itself. Whoever has a pid here is our program, which may not end us."""
+        """The engine wants us gone, as when it stops itself. Whoever has a pid here is our program, which may not."""
         data = self.read(fd)
         if data and SIGNALFD_INFO.unpack_from(data)[0] == 0:
             self.terminated = self.status is None

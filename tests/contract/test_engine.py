@@ -92,7 +92,7 @@ class Bench:
         self.engine.close()
 
 
-POOL = PoolSettings(size=1, memory_mb=100, min_free_mb=0, max_age_s=3600, limits=Limits())
+POOL = PoolSettings(size=1, memory_mb=100, min_free_mb=0, max_age_s=3600, disk_mb=10_240, limits=Limits())
 JOB = Job(("main.py",), {}, Limits(memory_mb=256, disk_mb=32), None)
 
 

@@ -136,9 +136,10 @@ class ServerProcess:
 
     def clean_up(self) -> None:
         api = self.engine()
-        for name in self.containers():
-            with suppress(docker.errors.APIError):  # the server, or the engine, is at it too
-                api.remove_container(name, force=True, v=True)
+        with suppress(docker.errors.DockerException, OSError):  # an engine that is away keeps no mount
+            for name in self.containers():
+                with suppress(docker.errors.APIError):  # the server, or the engine, is at it too
+                    api.remove_container(name, force=True, v=True)
         api.close()
         for point in reversed(self.mounts()):
             subprocess.run(["umount", "-l", point], check=False, capture_output=True)

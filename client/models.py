@@ -51,6 +51,7 @@ class Run(_Resource):
     started_at: str | None = None
     finished_at: str | None = None
     queue_position: int | None = None
+    queue_wait_s: int | None = None
     usage: Mapping[str, Any] | None = None
     output: Mapping[str, Any] | None = None
     artifacts: Mapping[str, Any] | None = None

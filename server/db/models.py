@@ -59,6 +59,17 @@ class User(Base):
     disabled_at: Mapped[datetime | None]
 
 
+class DailyUse(Base):
+    """What a tenant has used of a day: it stays so when the runs are deleted."""
+
+    __tablename__ = "daily_use"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)  # in UTC, as 2026-01-31
+    runs: Mapped[int]
+    cpu_s: Mapped[float]
+
+
 class AuthSession(Base):
     """A family of tokens, from one login: a spent refresh token that comes again ends the whole family."""
 
@@ -103,7 +114,7 @@ class Run(Base):
         Index("ix_runs_user_created", "user_id", "id"),
         Index("ix_runs_state", "state", "user_id", "id"),
         Index("ix_runs_storage", "user_id", "artifact_bytes", "output_bytes"),  # no sum reads the rows with their files
-        Index("ix_runs_finished", "finished_at"),
+        Index("ix_runs_finished", "finished_at", "started_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

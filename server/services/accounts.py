@@ -10,14 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.db.models import AuthSession, User
-from server.db.queries import audit, count_runs, quota_of, storage_bytes
+from server.db.queries import audit, count_runs, day_use, quota_of, storage_bytes
 from server.db.session import Database
 from server.domain.account import check_password, normalise_email
 from server.domain.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from server.domain.ids import make_id
 from server.domain.policy import Actor, Role
 from server.domain.run import LEASED, State
-from server.domain.times import rfc3339
+from server.domain.times import end_of_day, rfc3339
 from server.services.passwords import hash_password, verify_password
 from server.services.tokens import Claims, Kind, Tokens
 from server.settings import Settings
@@ -137,12 +137,16 @@ class Accounts:
 
     def profile(self, actor: Actor) -> dict[str, Any]:
         """The account, its quota, and how much of it is used."""
+        now = self._clock()
         with self._db.transaction() as session:
-            user = session.get_one(User, actor.id)
+            user, day = session.get_one(User, actor.id), day_use(session, actor.id, now)
             usage = {
                 "queued_runs": count_runs(session, actor.id, State.QUEUED),
                 "running_runs": count_runs(session, actor.id, *LEASED),
                 "storage_mb": round(storage_bytes(session, actor.id) / (1 << 20), 1),
+                "runs_today": day.runs,
+                "cpu_s_today": round(day.cpu_s, 3),
+                "day_ends_at": rfc3339(end_of_day(now)),
             }
         quota = quota_of(user, self._settings.quota).as_dict()
         return {"id": user.id, "email": user.email, "role": user.role, "quota": quota, "usage": usage}

@@ -19,9 +19,10 @@ from server.db.queries import (
     Page,
     audit,
     count_queued,
+    count_run,
     lock_user,
     newest_first,
-    queue_positions,
+    queue_places,
     storage_bytes,
 )
 from server.db.session import Database
@@ -29,10 +30,11 @@ from server.domain.errors import Conflict, Invalid, NotFound, TooMany
 from server.domain.ids import make_id
 from server.domain.policy import Actor, require_owner
 from server.domain.ports import ArtifactStore, Dispatcher, Events, LogStore
-from server.domain.quota import Quota, choose_limits
+from server.domain.quota import Quota, check_day, choose_limits
 from server.domain.reports import Metric, parse_report
 from server.domain.run import TERMINAL, RunSpec, State
 from server.domain.trace import Trace
+from server.domain.wait import Place, next_start_s
 from server.services.datasets import Datasets
 from server.services.describe import describe_artifact, describe_run
 from server.services.native import beside_the_loop
@@ -42,7 +44,8 @@ from server.settings import Settings
 _PIECE = 1 << 16
 _EVENTS_PAGE = 1 << 20
 _RETRY_S = 30
-_POSITIONS_S = 0.5  # everybody who waits asks about once a second; the queue is ordered once for all of them
+_LONGEST_RETRY_S = 3600
+_PLACES_S = 0.5  # everybody who waits asks about once a second; the queue is ordered once for all of them
 _WITHOUT_FILES = defer(Run.files, raiseload=True)  # they may be large, and no answer holds them
 
 # On the way of every run, so they are made once, and in Core: the ORM's part would be most of their time.
@@ -79,8 +82,8 @@ class Runs:
         self._events = events
         self._projects = projects
         self._datasets = datasets
-        self._positions: dict[str, int] = {}
-        self._positions_until = 0.0
+        self._places: dict[str, Place] = {}
+        self._places_until = 0.0
 
     def submit(
         self, actor: Actor, request: RunSpec, *, idempotency_key: str | None = None, interactive: bool = False
@@ -105,9 +108,9 @@ class Runs:
                 run, alone = _earlier(session, actor, idempotency_key, digest), False
             if run is None:
                 raise
-        self._positions_until = 0.0
+        self._places_until = 0.0
         self._dispatcher.wake()
-        return describe_run(run, 1) if alone else self.describe(run)
+        return describe_run(run, Place(1, None, actor.id)) if alone else self.describe(run)
 
     def get(self, actor: Actor, run_id: str) -> dict[str, Any]:
         """The contract's Run."""
@@ -117,12 +120,12 @@ class Runs:
 
     def describe(self, run: Described) -> dict[str, Any]:
         """The contract's Run for a row, with what changes while it waits or runs."""
-        position, reached = None, None
+        place, reached = None, None
         if run.state == State.QUEUED:
-            position = self._position(run.id)
+            place = self._place(run.id)
         elif run.state not in TERMINAL:
             reached = self._logs.position(run.id).offset
-        return describe_run(run, position, reached)
+        return describe_run(run, place, reached)
 
     def page(self, actor: Actor, *, state: State | None, project: str | None, limit: int, cursor: str | None) -> Page:
         """A page of the actor's runs, newest first, and the cursor of the next page."""
@@ -132,8 +135,8 @@ class Runs:
         with self._db.transaction() as session:
             rows, following = newest_first(session, query, Run, limit, cursor)
             waiting = any(run.state == State.QUEUED for run in rows)
-            positions = queue_positions(session) if waiting else {}
-        return [describe_run(run, positions.get(run.id)) for run in rows], following
+            queue = self._queue(session) if waiting else {}
+        return [describe_run(run, queue.get(run.id)) for run in rows], following
 
     def cancel(self, actor: Actor, run_id: str) -> dict[str, Any]:
         """Asks for the run's end. Raises Conflict when it has ended."""
@@ -141,7 +144,7 @@ class Runs:
             _own(session, actor, run_id)
             state = moves.request_cancel(session, run_id, self._clock())
             audit(session, self._clock(), actor.id, "run.cancel", run_id)
-        self._positions_until = 0.0
+        self._places_until = 0.0
         if state in TERMINAL:
             telemetry.RUNS_ENDED.labels(state, "").inc()
         else:
@@ -218,13 +221,16 @@ class Runs:
         """An artifact's bytes, opened when the first is asked for."""
         yield from self.content(artifact)
 
-    def _position(self, run_id: str) -> int | None:
+    def _place(self, run_id: str) -> Place | None:
         """When a queued run's turn comes, as of up to half a second ago."""
-        if time.monotonic() >= self._positions_until:
+        if time.monotonic() >= self._places_until:
             with self._db.transaction() as session:
-                self._positions = queue_positions(session)
-            self._positions_until = time.monotonic() + _POSITIONS_S
-        return self._positions.get(run_id)
+                self._places = self._queue(session)
+            self._places_until = time.monotonic() + _PLACES_S
+        return self._places.get(run_id)
+
+    def _queue(self, session: Session) -> dict[str, Place]:
+        return queue_places(session, self._settings.quota, self._settings.run_slots, self._clock())
 
     def _insert(
         self, session: Session, quota: Quota, actor: Actor, request: RunSpec, trace: Trace, facts: dict[str, Any]
@@ -249,15 +255,18 @@ class Runs:
         return run, alone
 
     def _check_room(self, session: Session, actor: Actor, quota: Quota) -> bool:
-        """Raises TooMany when the actor's quota is used up; says whether the queue is empty."""
+        """Raises TooMany when the actor's quota is used up; says whether the queue is empty. Counts one run more."""
         everybodys, own = count_queued(session, actor.id)
         if own >= quota.queued_runs:
-            raise TooMany(f"{quota.queued_runs} runs of yours are queued, which is your quota.", retry_after_s=_RETRY_S)
+            retry_s = min(_LONGEST_RETRY_S, next_start_s(self._queue(session).values(), actor.id, _RETRY_S))
+            raise TooMany(f"{quota.queued_runs} runs of yours are queued, which is your quota.", retry_after_s=retry_s)
         if storage_bytes(session, actor.id) >= quota.storage_mb << 20:
             raise TooMany(
                 f"Your storage quota of {quota.storage_mb} MB is used up; delete runs or datasets.",
                 retry_after_s=_RETRY_S,
             )
+        now = self._clock()
+        check_day(count_run(session, actor.id, now), quota, now)
         return not everybodys
 
     def _program(self, session: Session, actor: Actor, request: RunSpec) -> tuple[dict[str, Any], str]:

@@ -53,6 +53,9 @@ class QuotaUse(Answer):
     queued_runs: int
     running_runs: int
     storage_mb: float
+    runs_today: int
+    cpu_s_today: Annotated[float, Field(description="of runs that have ended")]
+    day_ends_at: Annotated[Time, Field(description="when the day's counts begin anew")]
 
 
 class Me(Answer):
@@ -124,6 +127,9 @@ class Run(Answer):
     started_at: Time | None
     finished_at: Time | None
     queue_position: Annotated[int | None, Field(description="1 is next; of a queued run only")]
+    queue_wait_s: Annotated[
+        int | None, Field(description="an estimate, from what recent runs took; null when nobody can tell")
+    ]
     image: RunImage
     host: str | None
     warm: bool

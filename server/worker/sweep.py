@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import gevent
 from sqlalchemy import delete, select
 
-from server.db.models import AuthSession, Run
+from server.db.models import AuthSession, DailyUse, Run
 from server.db.session import Database
 from server.domain.errors import StaleLease
 from server.domain.ports import ArtifactStore, Engine, LogStore, Sandbox
 from server.domain.run import LEASED
+from server.domain.times import utc_day
 from server.settings import Settings
 from server.worker.executor import Executor
 
@@ -54,6 +55,7 @@ class Sweeper:
         before = self._clock() - timedelta(days=self._settings.retention_days)
         with self._db.transaction() as session:
             session.execute(delete(AuthSession).where(AuthSession.expires_at < self._clock()))
+            session.execute(delete(DailyUse).where(DailyUse.day < utc_day(before)))
             old = select(Run.id).where(Run.finished_at < before).order_by(Run.finished_at).limit(EXPIRE_AT_ONCE)
             ids = list(session.scalars(old))
         for run_id in ids:

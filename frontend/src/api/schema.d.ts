@@ -938,7 +938,9 @@ export interface components {
         };
         /**
          * Quota
-         * @description A tenant's ceilings. Sizes in MiB, times in seconds; `parallel_runs` and `queued_runs` are counts.
+         * @description A tenant's ceilings. Sizes in MiB, times in seconds; what is called `runs` is a count. A day is one of UTC.
+         *
+         *     `weight` is no ceiling: a tenant of weight 2 gets two turns where others get one.
          */
         Quota: {
             /**
@@ -997,10 +999,25 @@ export interface components {
              */
             queued_runs: number;
             /**
+             * Runs Per Day
+             * @default 20000
+             */
+            runs_per_day: number;
+            /**
+             * Cpu S Per Day
+             * @default 172800
+             */
+            cpu_s_per_day: number;
+            /**
              * Storage Mb
              * @default 102400
              */
             storage_mb: number;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
         };
         /** QuotaUse */
         QuotaUse: {
@@ -1010,6 +1027,19 @@ export interface components {
             running_runs: number;
             /** Storage Mb */
             storage_mb: number;
+            /** Runs Today */
+            runs_today: number;
+            /**
+             * Cpu S Today
+             * @description of runs that have ended
+             */
+            cpu_s_today: number;
+            /**
+             * Day Ends At
+             * Format: date-time
+             * @description when the day's counts begin anew
+             */
+            day_ends_at: string;
         };
         /**
          * Reason
@@ -1074,6 +1104,11 @@ export interface components {
              * @description 1 is next; of a queued run only
              */
             queue_position: number | null;
+            /**
+             * Queue Wait S
+             * @description an estimate, from what recent runs took; null when nobody can tell
+             */
+            queue_wait_s: number | null;
             image: components["schemas"]["RunImage"];
             /** Host */
             host: string | null;

@@ -36,6 +36,7 @@ export function makeRun(changes: Partial<Run> = {}): Run {
     started_at: "2026-01-01T00:00:01Z",
     finished_at: null,
     queue_position: null,
+    queue_wait_s: null,
     image: { alias: "ml", ref: "byteme/ml", digest: "sha256:0" },
     host: "local",
     warm: false,

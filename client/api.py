@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +16,7 @@ from client.download import Progress, fetch, read_output, sha256_of
 from client.errors import NotSignedIn
 from client.http import Http, checked_url
 from client.live import Event, LiveRun
-from client.models import Artifact, Dataset, Run, Template, Tokens, User
+from client.models import ApiKey, Artifact, Dataset, Run, Template, Tokens, User
 from client.names import safe_path
 from client.tokens import BearerAuth, MemoryVault, TokenKeeper, Vault
 
@@ -94,6 +95,19 @@ class Client:
 
     def me(self) -> User:
         return User.from_json(self._http.call("GET", "/me"))
+
+    def keys(self) -> Iterator[ApiKey]:
+        """Your API keys, newest first, without what to send."""
+        return (ApiKey.from_json(item) for item in self._http.items("/keys"))
+
+    def create_key(self, name: str, scopes: Sequence[str], expires_at: datetime | None = None) -> ApiKey:
+        """A new API key; keep its `key`, which is not shown again. `expires_at` says of which time zone it is."""
+        body = {"name": name, "scopes": list(scopes), "expires_at": expires_at.isoformat() if expires_at else None}
+        return ApiKey.from_json(self._post("/keys", body))
+
+    def revoke_key(self, key_id: str) -> None:
+        """From then on it opens nothing."""
+        self._http.call("DELETE", f"/keys/{quote(key_id, safe='')}")
 
     # runs
 

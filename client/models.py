@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
-__all__ = ["TERMINAL_STATES", "Artifact", "Dataset", "Run", "Template", "Tokens", "User"]
+__all__ = ["TERMINAL_STATES", "ApiKey", "Artifact", "Dataset", "Run", "Template", "Tokens", "User"]
 
 TERMINAL_STATES = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -60,6 +60,20 @@ class Run(_Resource):
     @property
     def finished(self) -> bool:
         return self.state in TERMINAL_STATES
+
+
+@dataclass(frozen=True)
+class ApiKey(_Resource):
+    """`key` is what to send; the server tells it once, to who made it."""
+
+    id: str
+    name: str = ""
+    scopes: tuple[str, ...] = ()
+    created_at: str | None = None
+    expires_at: str | None = None
+    last_used_at: str | None = None
+    key: str = field(default="", repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

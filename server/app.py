@@ -16,6 +16,7 @@ from server.web.accounts import AccountRoutes
 from server.web.artifacts import ArtifactRoutes
 from server.web.auth import Guard
 from server.web.datasets import DatasetRoutes
+from server.web.keys import KeyRoutes
 from server.web.limits import Limits
 from server.web.operators import OperatorRoutes
 from server.web.projects import ProjectRoutes
@@ -68,7 +69,7 @@ def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of the API. Needs no services: no route is called."""
     nothing: Any = SimpleNamespace(
         settings=settings.load({}, dotenv=None),
-        **dict.fromkeys(("accounts", "runs", "projects", "datasets", "templates", "operators")),
+        **dict.fromkeys(("accounts", "keys", "runs", "projects", "datasets", "templates", "operators")),
     )
     app = _api(nothing)
     with app.app_context():
@@ -103,6 +104,7 @@ def _api(services: "Services") -> APIFlask:
 def _routes(services: "Services") -> list[object]:
     return [
         AccountRoutes(services.accounts),
+        KeyRoutes(services.keys),
         RunRoutes(services.runs),
         ArtifactRoutes(services.runs),
         ProjectRoutes(services.projects),

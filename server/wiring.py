@@ -15,6 +15,7 @@ from server.engine.docker_engine import DockerEngine
 from server.engine.warm import PoolSettings, WarmEngine
 from server.services.accounts import Accounts
 from server.services.datasets import Datasets
+from server.services.keys import ApiKeys
 from server.services.operators import Operators
 from server.services.projects import Projects
 from server.services.runs import Runs
@@ -49,6 +50,7 @@ class Services:
     executor: Executor
     sweeper: Sweeper
     accounts: Accounts
+    keys: ApiKeys
     runs: Runs
     projects: Projects
     datasets: Datasets
@@ -74,12 +76,13 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     sweeper = Sweeper(settings, db, engine, logs, artifacts, executor, clock, dispatcher.wake)
     projects = Projects(db, clock)
     templates = Templates(ROOT / "templates")
-    accounts = Accounts(db, settings, clock, secret=signing_key(settings))
+    keys = ApiKeys(db, settings, clock)
+    accounts = Accounts(db, settings, clock, signing_key(settings), keys)
     runs = Runs(db, settings, clock, dispatcher, logs, artifacts, events, projects, datasets)
     operators = Operators(db, settings, clock, engine, host)
     return Services(
-        settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, accounts, runs, projects,
-        datasets, templates, operators,
+        settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, accounts, keys, runs,
+        projects, datasets, templates, operators,
     )  # fmt: skip
 
 

@@ -83,6 +83,21 @@ class AuthSession(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class ApiKey(Base):
+    """A program's way in. Of its secret only the hash is kept; a key that is revoked has no row."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    secret_sha256: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]  # to the minute
+
+
 class Project(Base):
     __tablename__ = "projects"
 

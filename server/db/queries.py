@@ -32,9 +32,13 @@ _STORAGE = select(
     select(_STORED).where(_RUNS.c.user_id == _OWNER).scalar_subquery()
     + select(_UPLOADED).where(_DATASETS.c.user_id == _OWNER).scalar_subquery()
 )
-_QUEUE = select(func.count(), func.coalesce(func.sum(case((_RUNS.c.user_id == _OWNER, 1), else_=0)), 0)).where(
-    _RUNS.c.state == State.QUEUED
-)
+_IS_QUEUED, _IS_OWN = _RUNS.c.state == State.QUEUED, _RUNS.c.user_id == _OWNER
+_LIVE = select(
+    *(
+        func.coalesce(func.sum(case((which, 1), else_=0)), 0)
+        for which in (_IS_QUEUED, _IS_QUEUED & _IS_OWN, ~_IS_QUEUED, ~_IS_QUEUED & _IS_OWN)
+    )
+).where(_RUNS.c.state.in_(sorted({State.QUEUED, *LEASED})))
 _QUEUES = (
     select(_RUNS.c.user_id, func.min(_RUNS.c.id).label("first"))
     .where(_RUNS.c.state == State.QUEUED)
@@ -56,6 +60,16 @@ _COUNT = text(
     "on conflict (user_id, day) do update set runs = daily_use.runs + 1 returning runs - 1, cpu_s"
 )
 _RECENT = 50  # ended runs that say how long one takes
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """How many runs are queued or on their way, and how many of these are one tenant's own."""
+
+    queued: int
+    own_queued: int
+    running: int
+    own_running: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +123,9 @@ def day_use(session: Session, user_id: str, now: datetime) -> DayUse:
     return DayUse(found.runs, found.cpu_s) if found else DayUse()
 
 
-def count_queued(session: Session, user_id: str) -> tuple[int, int]:
-    """How many runs are queued: of all tenants, and of this one."""
-    everybodys, own = session.execute(_QUEUE, {"user_id": user_id}).one()
-    return int(everybodys), int(own)
+def count_live(session: Session, user_id: str) -> Live:
+    """The runs that have not ended, of all tenants and of this one."""
+    return Live(*map(int, session.execute(_LIVE, {"user_id": user_id}).one()))
 
 
 def waiting_tenants(session: Session, quota: Quota, now: datetime) -> list[Tenant]:

@@ -18,7 +18,7 @@ from server.db.models import Artifact, Base, Run
 from server.db.queries import (
     Page,
     audit,
-    count_queued,
+    count_live,
     count_run,
     lock_user,
     newest_first,
@@ -28,7 +28,7 @@ from server.db.queries import (
 from server.db.session import Database
 from server.domain.errors import Conflict, Invalid, NotFound, TooMany
 from server.domain.ids import make_id
-from server.domain.policy import Actor, require_owner
+from server.domain.policy import Actor, Scope, require_owner, require_scope
 from server.domain.ports import ArtifactStore, Dispatcher, Events, LogStore
 from server.domain.quota import Quota, check_day, choose_limits
 from server.domain.reports import Metric, parse_report
@@ -90,27 +90,29 @@ class Runs:
     ) -> dict[str, Any]:
         """Queues a run; with a key that was used before, the run made then. `interactive` keeps its stdin open.
 
-        Raises Invalid, TooMany (quota), or Conflict when the key came with another request.
+        Raises Invalid, TooMany (quota), Forbidden (an API key's scopes), or Conflict when the key came with another
+        request.
         """
+        _require_scopes(actor, request)
         now = self._clock()
         trace, digest = Trace(now, now), _fingerprint(request)
         try:
             with self._db.transaction() as session:
                 quota = lock_user(session, actor, self._settings.quota)
-                run, alone = _earlier(session, actor, idempotency_key, digest), False
+                run, place = _earlier(session, actor, idempotency_key, digest), None
                 if run is None:
-                    run, alone = self._insert(
+                    run, place = self._insert(
                         session, quota, actor, request, trace,
                         {"request_sha256": digest, "idempotency_key": idempotency_key, "interactive": interactive},
                     )  # fmt: skip
         except IntegrityError:  # the same key, at the same moment, in another process
             with self._db.transaction() as session:
-                run, alone = _earlier(session, actor, idempotency_key, digest), False
+                run, place = _earlier(session, actor, idempotency_key, digest), None
             if run is None:
                 raise
         self._places_until = 0.0
         self._dispatcher.wake()
-        return describe_run(run, Place(1, None, actor.id)) if alone else self.describe(run)
+        return describe_run(run, place) if place else self.describe(run)
 
     def get(self, actor: Actor, run_id: str) -> dict[str, Any]:
         """The contract's Run."""
@@ -143,7 +145,7 @@ class Runs:
         with self._db.transaction() as session:
             _own(session, actor, run_id)
             state = moves.request_cancel(session, run_id, self._clock())
-            audit(session, self._clock(), actor.id, "run.cancel", run_id)
+            audit(session, self._clock(), actor.id, "run.cancel", run_id, **actor.via)
         self._places_until = 0.0
         if state in TERMINAL:
             telemetry.RUNS_ENDED.labels(state, "").inc()
@@ -159,7 +161,7 @@ class Runs:
             if run.state not in TERMINAL:
                 raise Conflict("The run has not ended; cancel it first.")
             session.execute(delete(Run).where(Run.id == run_id))
-            audit(session, self._clock(), actor.id, "run.delete", run_id)
+            audit(session, self._clock(), actor.id, "run.delete", run_id, **actor.via)
         self._logs.delete(run_id)
         beside_the_loop(self._artifacts.delete, run_id)
 
@@ -234,11 +236,11 @@ class Runs:
 
     def _insert(
         self, session: Session, quota: Quota, actor: Actor, request: RunSpec, trace: Trace, facts: dict[str, Any]
-    ) -> tuple[Described, bool]:
-        """The new run, and whether none but it waits."""
+    ) -> tuple[Described, Place | None]:
+        """The new run, and its place in the queue where no look is needed to tell it."""
         now = trace.created
         limits = choose_limits(request.limits, quota)
-        alone = self._check_room(session, actor, quota)
+        place = self._check_room(session, actor, quota)
         files, entrypoint = self._program(session, actor, request)
         self._datasets.check_owned(session, actor, [mount.id for mount in request.datasets])
         values = facts | {
@@ -251,13 +253,14 @@ class Runs:
         trace.since_last("submit")
         run = session.execute(_INSERT, values).one()
         session.execute(_INSERT_EVENT, {"run_id": run.id, "time": now, "state": State.QUEUED, "attempt": 0})
-        audit(session, now, actor.id, "run.submit", run.id)
-        return run, alone
+        audit(session, now, actor.id, "run.submit", run.id, **actor.via)
+        return run, place
 
-    def _check_room(self, session: Session, actor: Actor, quota: Quota) -> bool:
-        """Raises TooMany when the actor's quota is used up; says whether the queue is empty. Counts one run more."""
-        everybodys, own = count_queued(session, actor.id)
-        if own >= quota.queued_runs:
+    def _check_room(self, session: Session, actor: Actor, quota: Quota) -> Place | None:
+        """Raises TooMany when the actor's quota is used up, and counts one run more. The place of one that need not
+        wait: it is alone in the queue, and there is a free slot."""
+        live = count_live(session, actor.id)
+        if live.own_queued >= quota.queued_runs:
             retry_s = min(_LONGEST_RETRY_S, next_start_s(self._queue(session).values(), actor.id, _RETRY_S))
             raise TooMany(f"{quota.queued_runs} runs of yours are queued, which is your quota.", retry_after_s=retry_s)
         if storage_bytes(session, actor.id) >= quota.storage_mb << 20:
@@ -267,7 +270,8 @@ class Runs:
             )
         now = self._clock()
         check_day(count_run(session, actor.id, now), quota, now)
-        return not everybodys
+        at_once = live.running < self._settings.run_slots and live.own_running < quota.parallel_runs
+        return Place(1, 0, actor.id) if at_once and not live.queued else None
 
     def _program(self, session: Session, actor: Actor, request: RunSpec) -> tuple[dict[str, Any], str]:
         """The files and the entry point, the project's where the request has none."""
@@ -285,6 +289,14 @@ def _own(session: Session, actor: Actor, run_id: str) -> Described:
         raise NotFound
     require_owner(actor, run.user_id)
     return run
+
+
+def _require_scopes(actor: Actor, request: RunSpec) -> None:
+    """A program can show what it is given: who submits it must be allowed to read that."""
+    if request.project:
+        require_scope(actor, Scope.PROJECTS_READ)
+    if request.datasets:
+        require_scope(actor, Scope.DATASETS_READ)
 
 
 def _fingerprint(request: RunSpec) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.domain.policy import Role
+from server.domain.policy import Role, Scope
 from server.domain.quota import Quota
 from server.domain.run import Limits, Network, Reason, State
 
@@ -69,6 +69,24 @@ class Me(Answer):
 class Ticket(Answer):
     url: Annotated[str, Field(description="path and query, to be opened without a header")]
     expires_in: Annotated[int, Field(description="seconds")]
+
+
+class Key(Answer):
+    id: str
+    name: str
+    scopes: list[Scope]
+    created_at: Time
+    expires_at: Time | None
+    last_used_at: Annotated[Time | None, Field(description="to the minute")]
+
+
+class NewKey(Key):
+    key: Annotated[str, Field(description="what to send as the bearer; not shown again")]
+
+
+class KeyPage(Answer):
+    items: list[Key]
+    next: Next
 
 
 class DatasetMount(Answer):

@@ -3,9 +3,18 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
-from server.domain.policy import Role
+from server.domain.policy import Role, Scope
 from server.domain.run import DatasetMount, Network, RunSpec, State
 from server.web.text import FilePath, Id, Integer, Number, Text, check_tree
 
@@ -138,6 +147,14 @@ class TicketRequest(Body):
     """The path of a download, percent-encoded, as in its GET request."""
 
     path: Annotated[Text, Field(max_length=4096, pattern=_TICKET_PATH)]
+
+
+class KeyRequest(Body):
+    """An API key; without `expires_at` it lasts until it is revoked."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=200)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
+    expires_at: AwareDatetime | None = None
 
 
 DatasetName = Annotated[Text, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]

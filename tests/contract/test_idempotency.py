@@ -12,6 +12,7 @@ from server.domain.policy import Actor, Role
 from server.domain.run import RunSpec
 from server.services.accounts import Accounts
 from server.services.datasets import Datasets
+from server.services.keys import ApiKeys
 from server.services.projects import Projects
 from server.services.runs import Runs
 from server.settings import Settings
@@ -51,7 +52,9 @@ def runs(database, tmp_path, bell):
 
 @pytest.fixture
 def actor(database, tmp_path):
-    user = Accounts(database, Settings(data_dir=tmp_path), now, "s" * 32).create("a@example.org", "correct horse")
+    settings = Settings(data_dir=tmp_path)
+    accounts = Accounts(database, settings, now, "s" * 32, ApiKeys(database, settings, now))
+    user = accounts.create("a@example.org", "correct horse")
     return Actor(user["id"], user["email"], Role.USER, "")
 
 

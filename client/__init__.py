@@ -24,7 +24,7 @@ from client.errors import (
     UnsafeName,
 )
 from client.live import Event, Figure, LiveRun, Metric, Output, Reconnecting, StateChange, Usage
-from client.models import ApiKey, Artifact, Dataset, Run, Template, Tokens, User
+from client.models import ApiKey, Artifact, Dataset, Run, Secret, Template, Tokens, User
 
 __all__ = [
     "ApiError",
@@ -49,6 +49,7 @@ __all__ = [
     "RateLimited",
     "Reconnecting",
     "Run",
+    "Secret",
     "StateChange",
     "Template",
     "Tokens",

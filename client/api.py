@@ -16,7 +16,7 @@ from client.download import Progress, fetch, read_output, sha256_of
 from client.errors import NotSignedIn
 from client.http import Http, checked_url
 from client.live import Event, LiveRun
-from client.models import ApiKey, Artifact, Dataset, Run, Template, Tokens, User
+from client.models import ApiKey, Artifact, Dataset, Run, Secret, Template, Tokens, User
 from client.names import safe_path
 from client.tokens import BearerAuth, MemoryVault, TokenKeeper, Vault
 
@@ -30,12 +30,13 @@ def run_request(
     args: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
     datasets: Sequence[Dataset] = (),
+    secrets: Sequence[str] = (),
     limits: Mapping[str, float] | None = None,
     network: str | None = None,
     image: str | None = None,
     exclude: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The body of a submission. `files` is {path: text}, or a file or folder to collect.
+    """The body of a submission. `files` is {path: text}, or a file or folder to collect; `secrets` are names.
 
     What is None is left to the server. Raises BundleError for local files that cannot be sent.
     """
@@ -47,6 +48,7 @@ def run_request(
         "args": list(args),
         "env": dict(env or {}),
         "datasets": [{"id": dataset.id, "name": dataset.name} for dataset in datasets],
+        "secrets": list(secrets),
         "limits": dict(limits or {}),
         "network": network,
         "image": image,
@@ -108,6 +110,19 @@ class Client:
     def revoke_key(self, key_id: str) -> None:
         """From then on it opens nothing."""
         self._http.call("DELETE", f"/keys/{quote(key_id, safe='')}")
+
+    # secrets
+
+    def secrets(self) -> list[Secret]:
+        """Your secrets by name, without their values."""
+        return [Secret.from_json(item) for item in self._http.items("/secrets")]
+
+    def set_secret(self, name: str, value: str) -> Secret:
+        """A run that names it finds `value` in its environment; nobody reads it again."""
+        return Secret.from_json(self._http.call("PUT", _secret(name), json={"value": value}))
+
+    def delete_secret(self, name: str) -> None:
+        self._http.call("DELETE", _secret(name))
 
     # runs
 
@@ -236,6 +251,10 @@ class _Watched:
         data = self._file.read(size)
         self._progress(self._file.tell())
         return data
+
+
+def _secret(name: str) -> str:
+    return f"/secrets/{quote(name, safe='')}"
 
 
 def _run(run_id: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
-__all__ = ["TERMINAL_STATES", "ApiKey", "Artifact", "Dataset", "Run", "Template", "Tokens", "User"]
+__all__ = ["TERMINAL_STATES", "ApiKey", "Artifact", "Dataset", "Run", "Secret", "Template", "Tokens", "User"]
 
 TERMINAL_STATES = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -92,6 +92,15 @@ class Dataset(_Resource):
     name: str
     bytes: int = 0
     sha256: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Secret(_Resource):
+    """Its value is told to programs only."""
+
+    name: str
+    updated_at: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 

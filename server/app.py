@@ -22,6 +22,7 @@ from server.web.operators import OperatorRoutes
 from server.web.projects import ProjectRoutes
 from server.web.routing import PREFIX, mount
 from server.web.runs import RunRoutes
+from server.web.secrets import SecretRoutes
 from server.web.templates import TemplateRoutes
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of the API. Needs no services: no route is called."""
     nothing: Any = SimpleNamespace(
         settings=settings.load({}, dotenv=None),
-        **dict.fromkeys(("accounts", "keys", "runs", "projects", "datasets", "templates", "operators")),
+        **dict.fromkeys(("accounts", "keys", "secrets", "runs", "projects", "datasets", "templates", "operators")),
     )
     app = _api(nothing)
     with app.app_context():
@@ -105,6 +106,7 @@ def _routes(services: "Services") -> list[object]:
     return [
         AccountRoutes(services.accounts),
         KeyRoutes(services.keys),
+        SecretRoutes(services.secrets),
         RunRoutes(services.runs),
         ArtifactRoutes(services.runs),
         ProjectRoutes(services.projects),

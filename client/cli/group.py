@@ -28,6 +28,7 @@ COMMANDS = {
     "artifacts": ("client.cli.runs", "List a run's artifacts, or download them."),
     "templates": ("client.cli.library", "List ML templates, show one, or copy it to a folder."),
     "datasets": ("client.cli.library", "List, add and remove datasets."),
+    "secrets": ("client.cli.secrets", "Set, list and delete secrets, for programs' environments."),
     "keys": ("client.cli.keys", "Make, list and revoke API keys, for programs."),
 }
 

@@ -30,7 +30,7 @@ def keys() -> None:
 def create(name: str, scopes: tuple[str, ...], expires: int | None, json_: bool) -> None:
     """Make an API key, and print it: it is not shown again.
 
-    Scopes: runs, projects, datasets, each with :read or :write (which may read, too), and admin for operators.
+    Scopes: runs, projects, datasets, secrets, each with :read or :write (which may read, too), and admin for operators.
     """
     until = datetime.now(UTC) + timedelta(seconds=expires) if expires else None
     with connect() as client:

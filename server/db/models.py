@@ -98,6 +98,26 @@ class ApiKey(Base):
     last_used_at: Mapped[datetime | None]  # to the minute
 
 
+class Secret(Base):
+    """A value that programs are given and nobody reads again, sealed with a key that is not in the database."""
+
+    __tablename__ = "secrets"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime]
+
+
+class RunSecrets(Base):
+    """What a run's program was given, sealed: to be found in its output after a crash, too. Gone when the run ends."""
+
+    __tablename__ = "run_secrets"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
+
+
 class Project(Base):
     __tablename__ = "projects"
 
@@ -177,6 +197,7 @@ class Run(Base):
     artifact_bytes: Mapped[int] = mapped_column(default=0)
     artifacts_skipped: Mapped[list[Any]] = mapped_column(default=list)
     trace: Mapped[list[Any] | None]  # spans, see domain/trace.py
+    secrets: Mapped[list[Any] | None]  # the names of those that its program is given
 
 
 class RunEvent(Base):

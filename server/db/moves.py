@@ -36,6 +36,7 @@ class Task:
     args: list[str]
     env: dict[str, str]
     datasets: list[dict[str, str]]
+    secrets: list[str] | None
     limits: dict[str, Any]
     network: str
     image_alias: str | None

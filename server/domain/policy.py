@@ -20,6 +20,8 @@ class Scope(StrEnum):
     PROJECTS_WRITE = "projects:write"
     DATASETS_READ = "datasets:read"
     DATASETS_WRITE = "datasets:write"
+    SECRETS_READ = "secrets:read"  # their names, and to give them to programs: nobody reads their values
+    SECRETS_WRITE = "secrets:write"
     ADMIN = "admin"  # what is for operators, of an operator's key
 
 

@@ -19,6 +19,7 @@ def describe_run(run: Any, place: Place | None = None, output_reached: int | Non
         "args": run.args,
         "env": run.env,
         "datasets": run.datasets,
+        "secrets": run.secrets or [],
         "limits": run.limits,
         "network": str(run.network),
         "state": str(run.state),

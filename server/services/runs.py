@@ -39,6 +39,7 @@ from server.services.datasets import Datasets
 from server.services.describe import describe_artifact, describe_run
 from server.services.native import beside_the_loop
 from server.services.projects import Projects
+from server.services.secrets import Secrets
 from server.settings import Settings
 
 _PIECE = 1 << 16
@@ -72,6 +73,7 @@ class Runs:
         events: Events,
         projects: Projects,
         datasets: Datasets,
+        secrets: Secrets,
     ) -> None:
         self._db = db
         self._settings = settings
@@ -82,6 +84,7 @@ class Runs:
         self._events = events
         self._projects = projects
         self._datasets = datasets
+        self._secrets = secrets
         self._places: dict[str, Place] = {}
         self._places_until = 0.0
 
@@ -243,12 +246,13 @@ class Runs:
         place = self._check_room(session, actor, quota)
         files, entrypoint = self._program(session, actor, request)
         self._datasets.check_owned(session, actor, [mount.id for mount in request.datasets])
+        self._secrets.check_owned(session, actor, request.secrets)
         values = facts | {
             "id": make_id(int(now.timestamp() * 1000)), "user_id": actor.id, "project_id": request.project,
             "files": files, "entrypoint": entrypoint, "args": list(request.args), "env": dict(request.env),
-            "datasets": [asdict(mount) for mount in request.datasets], "limits": asdict(limits),
-            "network": request.network, "image_alias": request.image, "output_limit_bytes": quota.output_mb << 20,
-            "state": State.QUEUED, "created_at": now, "trace": trace.spans,
+            "datasets": [asdict(mount) for mount in request.datasets], "secrets": list(request.secrets),
+            "limits": asdict(limits), "network": request.network, "image_alias": request.image,
+            "output_limit_bytes": quota.output_mb << 20, "state": State.QUEUED, "created_at": now, "trace": trace.spans,
         }  # fmt: skip
         trace.since_last("submit")
         run = session.execute(_INSERT, values).one()
@@ -297,10 +301,16 @@ def _require_scopes(actor: Actor, request: RunSpec) -> None:
         require_scope(actor, Scope.PROJECTS_READ)
     if request.datasets:
         require_scope(actor, Scope.DATASETS_READ)
+    if request.secrets:
+        require_scope(actor, Scope.SECRETS_READ)
 
 
 def _fingerprint(request: RunSpec) -> str:
-    return hashlib.sha256(json.dumps(asdict(request), sort_keys=True).encode()).hexdigest()
+    """Of what was asked; of secrets that is their names. Without any it is what it was before there were secrets."""
+    asked = asdict(request)
+    if not request.secrets:
+        del asked["secrets"]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def _earlier(session: Session, actor: Actor, key: str | None, digest: str) -> Described | None:

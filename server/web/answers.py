@@ -89,6 +89,16 @@ class KeyPage(Answer):
     next: Next
 
 
+class Secret(Answer):
+    name: str
+    updated_at: Time
+
+
+class SecretPage(Answer):
+    items: list[Secret]
+    next: Next
+
+
 class DatasetMount(Answer):
     id: str
     name: str
@@ -135,6 +145,7 @@ class Run(Answer):
     args: list[str]
     env: dict[str, str]
     datasets: list[DatasetMount]
+    secrets: Annotated[list[str], Field(description="names of what the program finds in its environment")]
     limits: Limits
     network: Network
     state: State

@@ -6,7 +6,7 @@ cancel flag and the deadline and stops the sandbox.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,7 @@ from server.domain.errors import BytemeError, EngineError, ImageError, StaleLeas
 from server.domain.ids import make_id
 from server.domain.ports import (
     ArtifactStore,
+    Chunk,
     Engine,
     Events,
     Job,
@@ -36,10 +37,12 @@ from server.domain.ports import (
     Skipped,
 )
 from server.domain.preload import profile_for_run
+from server.domain.redact import Redactor
 from server.domain.run import DatasetMount, Ending, Limits, Network, Reason, State, Stop, Usage, explain
 from server.domain.trace import Trace
 from server.services.datasets import Datasets
 from server.services.native import beside_the_loop
+from server.services.secrets import Secrets
 from server.settings import Settings
 from server.worker.caps import within_caps
 from server.worker.collect import Collected, Item, collect
@@ -70,6 +73,7 @@ class Tools:
     artifacts: ArtifactStore
     events: Events
     datasets: Datasets
+    secrets: Secrets
     clock: Callable[[], datetime]
     worker: str
 
@@ -86,6 +90,7 @@ class Execution:
         self.exited = False  # the program has, and what is in its sandbox is done with
         self.ended = False  # the run has
         self.unwanted = False
+        self.secrets: Mapping[str, str] = {}  # what the program is given, by name
         self.deadline: float | None = None
         self.limits = Limits(**self.run.limits)
         self.quota = tools.settings.quota.with_overrides(self.run.quota)
@@ -161,10 +166,17 @@ class Execution:
             "warm": self.warm, "trace": self.trace.spans,
         }  # fmt: skip
         with self.trace.step("running"):
-            may_start = self._write(lambda session: moves.begin(session, self.lease, now, **values))
+            may_start = self._write(lambda session: self._may_begin(session, now, values))
         if not may_start:
             raise CancelledEarly
         self.run.state, self.run.started_at = State.RUNNING, now
+
+    def _may_begin(self, session: Session, now: datetime, values: Mapping[str, Any]) -> bool:
+        """The move to `running`, and in the same transaction what the program is given."""
+        may_start = moves.begin(session, self.lease, now, **values)
+        if may_start and self.run.secrets:
+            self.secrets = self.x.secrets.give(session, self.run.id, self.run.secrets)
+        return may_start
 
     def _spec(self, image: str) -> SandboxSpec:
         mounts = [DatasetMount(**item) for item in self.run.datasets]
@@ -184,8 +196,10 @@ class Execution:
         """Hands over the job; again after a crash between the two, since then it may not have arrived."""
         elapsed = (self.x.clock() - self.run.started_at).total_seconds() if self.run.started_at else 0.0
         self.deadline = time.monotonic() + self.limits.timeout_s - max(0.0, elapsed)
+        if again and self.run.secrets:
+            self.secrets = self._write(lambda session: self.x.secrets.given(session, self.run.id))
         grace = None if self.run.interactive else STDIN_GRACE_S
-        job = Job((_as_path(self.run.entrypoint), *self.run.args), self.run.env, self.limits, grace)
+        job = Job((_as_path(self.run.entrypoint), *self.run.args), {**self.run.env, **self.secrets}, self.limits, grace)
         with suppress(EngineError) if again else self.trace.step("start"):
             self.sandbox_or_raise().start(job)
         self.handed_over = 0.0 if again else time.perf_counter()
@@ -198,24 +212,31 @@ class Execution:
     # while it runs
 
     def _follow(self) -> None:
-        sandbox, first = self.sandbox_or_raise(), True
-        for batch in sandbox.output(self.x.logs.position(self.run.id).mark):
-            position = self.x.logs.position(self.run.id)
-            kept, over = within_caps(batch, position, self.run.output_limit_bytes)
-            if over:
-                self._stop(over)
-            if kept:
-                position = self.x.logs.append(self.run.id, kept)
-                if first and self.handed_over:
-                    self.trace.add("first_output", self.handed_over)
+        sandbox, position = self.sandbox_or_raise(), self.x.logs.position(self.run.id)
+        values = dict.fromkeys(value.strip().encode() for _, value in sorted(self.secrets.items()))
+        redactor, first = Redactor(list(values), position.mark, position.held), True
+        for batch in sandbox.output(position.mark):
+            if self._keep(sandbox, redactor.feed(batch)) and first:
                 first = False
-                sandbox.release(position.mark)
-                telemetry.OUTPUT_BYTES.inc(sum(len(chunk.data) for chunk in kept))
-                self.x.events.publish(self.run.id)
+                if self.handed_over:
+                    self.trace.add("first_output", self.handed_over)
             gevent.sleep(0)  # a flood must not keep the others waiting
+        self._keep(sandbox, redactor.end())
         if self.handed_over:
             self.trace.add("program", self.handed_over)
         self.started = False
+
+    def _keep(self, sandbox: Sandbox, batch: Sequence[Chunk]) -> bool:
+        """Stores what of `batch` is within the caps; says whether that was anything."""
+        kept, over = within_caps(batch, self.x.logs.position(self.run.id), self.run.output_limit_bytes)
+        if over:
+            self._stop(over)
+        if kept:
+            position = self.x.logs.append(self.run.id, kept)
+            sandbox.release(position.mark)
+            telemetry.OUTPUT_BYTES.inc(sum(len(chunk.data) for chunk in kept))
+            self.x.events.publish(self.run.id)
+        return bool(kept)
 
     # after it
 
@@ -261,6 +282,8 @@ class Execution:
                 session.execute(_INSERT_ARTIFACTS, [_artifact(item, self.run.id, now) for item in collected.items])
             spans = self.trace.spans_and("finish", begin)
             moves.finish(session, self.lease, ending, now, **values, trace=spans)
+            if self.run.secrets:
+                self.x.secrets.forget(session, self.run.id)
 
         self._write(write)
         self.ended = True

@@ -15,6 +15,7 @@ from server.services.datasets import Datasets
 from server.services.keys import ApiKeys
 from server.services.projects import Projects
 from server.services.runs import Runs
+from server.services.secrets import Secrets
 from server.settings import Settings
 from server.stores.artifacts_local import LocalArtifactStore
 from server.stores.logs_file import FileLogStore
@@ -46,8 +47,9 @@ def bell():
 def runs(database, tmp_path, bell):
     settings = Settings(data_dir=tmp_path)
     projects, datasets = Projects(database, now), Datasets(database, settings, now)
+    secrets = Secrets(database, settings, now, "k")
     logs, artifacts = FileLogStore(tmp_path / "logs"), LocalArtifactStore(tmp_path / "artifacts")
-    return Runs(database, settings, now, bell, logs, artifacts, EventHub(), projects, datasets)
+    return Runs(database, settings, now, bell, logs, artifacts, EventHub(), projects, datasets, secrets)
 
 
 @pytest.fixture

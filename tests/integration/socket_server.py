@@ -35,6 +35,7 @@ from server.services.datasets import Datasets  # noqa: E402
 from server.services.keys import ApiKeys  # noqa: E402
 from server.services.projects import Projects  # noqa: E402
 from server.services.runs import Runs  # noqa: E402
+from server.services.secrets import Secrets  # noqa: E402
 from server.settings import Settings  # noqa: E402
 from server.stores.artifacts_local import LocalArtifactStore  # noqa: E402
 from server.stores.logs_file import FileLogStore  # noqa: E402
@@ -80,8 +81,8 @@ def build(data_dir, values):
     projects, datasets = Projects(db, clock), Datasets(db, settings, clock)
     keys = ApiKeys(db, settings, clock)
     accounts = Accounts(db, settings, clock, "s" * 32, keys)
-    artifacts = LocalArtifactStore(data_dir / "artifacts")
-    runs = Runs(db, settings, clock, dispatcher, logs, artifacts, hub, projects, datasets)
+    artifacts, secrets = LocalArtifactStore(data_dir / "artifacts"), Secrets(db, settings, clock, "k")
+    runs = Runs(db, settings, clock, dispatcher, logs, artifacts, hub, projects, datasets, secrets)
     return SimpleNamespace(
         settings=settings,
         clock=clock,

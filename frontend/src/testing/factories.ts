@@ -26,6 +26,7 @@ export function makeRun(changes: Partial<Run> = {}): Run {
     args: [],
     env: {},
     datasets: [],
+    secrets: [],
     limits: { cpus: 2, memory_mb: 2048, disk_mb: 1024, pids: 256, timeout_s: 600, gpus: 0 },
     network: "none",
     state: "running",

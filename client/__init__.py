@@ -24,10 +24,11 @@ from client.errors import (
     UnsafeName,
 )
 from client.live import Event, Figure, LiveRun, Metric, Output, Reconnecting, StateChange, Usage
-from client.models import Artifact, Dataset, Run, Template, Tokens, User
+from client.models import ApiKey, Artifact, Dataset, Run, Secret, Template, Tokens, User
 
 __all__ = [
     "ApiError",
+    "ApiKey",
     "Artifact",
     "BundleError",
     "ByteMeError",
@@ -48,6 +49,7 @@ __all__ = [
     "RateLimited",
     "Reconnecting",
     "Run",
+    "Secret",
     "StateChange",
     "Template",
     "Tokens",

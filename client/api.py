@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +16,7 @@ from client.download import Progress, fetch, read_output, sha256_of
 from client.errors import NotSignedIn
 from client.http import Http, checked_url
 from client.live import Event, LiveRun
-from client.models import Artifact, Dataset, Run, Template, Tokens, User
+from client.models import ApiKey, Artifact, Dataset, Run, Secret, Template, Tokens, User
 from client.names import safe_path
 from client.tokens import BearerAuth, MemoryVault, TokenKeeper, Vault
 
@@ -29,12 +30,13 @@ def run_request(
     args: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
     datasets: Sequence[Dataset] = (),
+    secrets: Sequence[str] = (),
     limits: Mapping[str, float] | None = None,
     network: str | None = None,
     image: str | None = None,
     exclude: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The body of a submission. `files` is {path: text}, or a file or folder to collect.
+    """The body of a submission. `files` is {path: text}, or a file or folder to collect; `secrets` are names.
 
     What is None is left to the server. Raises BundleError for local files that cannot be sent.
     """
@@ -46,6 +48,7 @@ def run_request(
         "args": list(args),
         "env": dict(env or {}),
         "datasets": [{"id": dataset.id, "name": dataset.name} for dataset in datasets],
+        "secrets": list(secrets),
         "limits": dict(limits or {}),
         "network": network,
         "image": image,
@@ -94,6 +97,32 @@ class Client:
 
     def me(self) -> User:
         return User.from_json(self._http.call("GET", "/me"))
+
+    def keys(self) -> Iterator[ApiKey]:
+        """Your API keys, newest first, without what to send."""
+        return (ApiKey.from_json(item) for item in self._http.items("/keys"))
+
+    def create_key(self, name: str, scopes: Sequence[str], expires_at: datetime | None = None) -> ApiKey:
+        """A new API key; keep its `key`, which is not shown again. `expires_at` says of which time zone it is."""
+        body = {"name": name, "scopes": list(scopes), "expires_at": expires_at.isoformat() if expires_at else None}
+        return ApiKey.from_json(self._post("/keys", body))
+
+    def revoke_key(self, key_id: str) -> None:
+        """From then on it opens nothing."""
+        self._http.call("DELETE", f"/keys/{quote(key_id, safe='')}")
+
+    # secrets
+
+    def secrets(self) -> list[Secret]:
+        """Your secrets by name, without their values."""
+        return [Secret.from_json(item) for item in self._http.items("/secrets")]
+
+    def set_secret(self, name: str, value: str) -> Secret:
+        """A run that names it finds `value` in its environment; nobody reads it again."""
+        return Secret.from_json(self._http.call("PUT", _secret(name), json={"value": value}))
+
+    def delete_secret(self, name: str) -> None:
+        self._http.call("DELETE", _secret(name))
 
     # runs
 
@@ -222,6 +251,10 @@ class _Watched:
         data = self._file.read(size)
         self._progress(self._file.tell())
         return data
+
+
+def _secret(name: str) -> str:
+    return f"/secrets/{quote(name, safe='')}"
 
 
 def _run(run_id: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
-__all__ = ["TERMINAL_STATES", "Artifact", "Dataset", "Run", "Template", "Tokens", "User"]
+__all__ = ["TERMINAL_STATES", "ApiKey", "Artifact", "Dataset", "Run", "Secret", "Template", "Tokens", "User"]
 
 TERMINAL_STATES = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -51,6 +51,7 @@ class Run(_Resource):
     started_at: str | None = None
     finished_at: str | None = None
     queue_position: int | None = None
+    queue_wait_s: int | None = None
     usage: Mapping[str, Any] | None = None
     output: Mapping[str, Any] | None = None
     artifacts: Mapping[str, Any] | None = None
@@ -59,6 +60,20 @@ class Run(_Resource):
     @property
     def finished(self) -> bool:
         return self.state in TERMINAL_STATES
+
+
+@dataclass(frozen=True)
+class ApiKey(_Resource):
+    """`key` is what to send; the server tells it once, to who made it."""
+
+    id: str
+    name: str = ""
+    scopes: tuple[str, ...] = ()
+    created_at: str | None = None
+    expires_at: str | None = None
+    last_used_at: str | None = None
+    key: str = field(default="", repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,6 +92,15 @@ class Dataset(_Resource):
     name: str
     bytes: int = 0
     sha256: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Secret(_Resource):
+    """Its value is told to programs only."""
+
+    name: str
+    updated_at: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 

@@ -17,11 +17,13 @@ from server.web.artifacts import ArtifactRoutes
 from server.web.auth import Guard
 from server.web.datasets import DatasetRoutes
 from server.web.guesses import Guesses
+from server.web.keys import KeyRoutes
 from server.web.limits import Limits
 from server.web.operators import OperatorRoutes
 from server.web.projects import ProjectRoutes
 from server.web.routing import PREFIX, mount
 from server.web.runs import RunRoutes
+from server.web.secrets import SecretRoutes
 from server.web.templates import TemplateRoutes
 
 if TYPE_CHECKING:
@@ -69,7 +71,9 @@ def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of the API. Needs no services: no route is called."""
     nothing: Any = SimpleNamespace(
         settings=settings.load({}, dotenv=None),
-        **dict.fromkeys(("clock", "accounts", "runs", "projects", "datasets", "templates", "operators")),
+        **dict.fromkeys(
+            ("clock", "accounts", "keys", "secrets", "runs", "projects", "datasets", "templates", "operators")
+        ),
     )
     app = _api(nothing)
     with app.app_context():
@@ -104,6 +108,8 @@ def _api(services: "Services") -> APIFlask:
 def _routes(services: "Services") -> list[object]:
     return [
         AccountRoutes(services.accounts, Guesses(services.clock, enabled=services.settings.rate_limits == "on")),
+        KeyRoutes(services.keys),
+        SecretRoutes(services.secrets),
         RunRoutes(services.runs),
         ArtifactRoutes(services.runs),
         ProjectRoutes(services.projects),

@@ -60,7 +60,8 @@ class Settings(BaseModel):
     artifact_url: str = Field("", description="where artifacts live; empty: a folder in the data folder")
     broker_url: str = Field("", description="empty: runs are executed by the server's own process")
     secret_key: SecretStr | None = Field(
-        None, description="signs tokens, 32 characters or more; absent: made once and kept in the data folder"
+        None,
+        description="signs tokens, seals secrets; 32 characters or more; absent: made once and kept in the data folder",
     )
     registration: Literal["open", "closed"] = Field("open", description="may anybody create an account")
     admin_email: str = Field("", description="operator's account, made at start if absent")

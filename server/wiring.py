@@ -17,9 +17,11 @@ from server.engine.docker_engine import DockerEngine
 from server.engine.warm import PoolSettings, WarmEngine
 from server.services.accounts import Accounts
 from server.services.datasets import Datasets
+from server.services.keys import ApiKeys
 from server.services.operators import Operators
 from server.services.projects import Projects
 from server.services.runs import Runs
+from server.services.secrets import Secrets
 from server.services.templates import Templates
 from server.settings import MIN_SECRET, Settings
 from server.stores.artifacts_local import LocalArtifactStore
@@ -53,6 +55,8 @@ class Services:
     sweeper: Sweeper
     expiry: Expiry
     accounts: Accounts
+    keys: ApiKeys
+    secrets: Secrets
     runs: Runs
     projects: Projects
     datasets: Datasets
@@ -72,19 +76,22 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     events = EventHub()
     datasets = Datasets(db, settings, clock)
     host = socket.gethostname()
-    tools = Tools(settings, db, engine, logs, artifacts, events, datasets, clock, worker=host)
+    key = signing_key(settings)
+    vault = Secrets(db, settings, clock, key)
+    tools = Tools(settings, db, engine, logs, artifacts, events, datasets, vault, clock, worker=host)
     executor = Executor(tools)
     dispatcher = LocalDispatcher(executor, slots=settings.run_slots)
     expiry = Expiry(settings, db, logs, artifacts, clock)
     sweeper = Sweeper(settings, db, engine, executor, expiry, clock, dispatcher.wake)
     projects = Projects(db, clock)
     templates = Templates(ROOT / "templates")
-    accounts = Accounts(db, settings, clock, secret=signing_key(settings))
-    runs = Runs(db, settings, clock, dispatcher, logs, artifacts, events, projects, datasets)
+    keys = ApiKeys(db, settings, clock)
+    accounts = Accounts(db, settings, clock, key, keys)
+    runs = Runs(db, settings, clock, dispatcher, logs, artifacts, events, projects, datasets, vault)
     operators = Operators(db, settings, clock, engine, host)
     return Services(
-        settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, runs,
-        projects, datasets, templates, operators,
+        settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, keys,
+        vault, runs, projects, datasets, templates, operators,
     )  # fmt: skip
 
 
@@ -96,7 +103,8 @@ def _pool(settings: Settings) -> PoolSettings:
 
 
 def signing_key(settings: Settings) -> str:
-    """The key that signs tokens: the setting, or one made once and kept, readable by us alone, in the data folder."""
+    """The key that signs tokens, and that the one for secrets is derived from: the setting, or one made once and kept,
+    readable by us alone, in the data folder."""
     if settings.secret_key:
         return settings.secret_key.get_secret_value()
     path = settings.data_dir / "secret_key"

@@ -28,6 +28,8 @@ COMMANDS = {
     "artifacts": ("client.cli.runs", "List a run's artifacts, or download them."),
     "templates": ("client.cli.library", "List ML templates, show one, or copy it to a folder."),
     "datasets": ("client.cli.library", "List, add and remove datasets."),
+    "secrets": ("client.cli.secrets", "Set, list and delete secrets, for programs' environments."),
+    "keys": ("client.cli.keys", "Make, list and revoke API keys, for programs."),
 }
 
 
@@ -101,5 +103,5 @@ def _load(plugin: EntryPoint) -> click.Command:
 def main() -> None:
     """Run machine-learning programs in a sandbox, from the terminal.
 
-    The server and who you are come from `byteme login`, or from BYTEME_URL and BYTEME_TOKEN.
+    The server and who you are come from `byteme login`, or from BYTEME_URL and BYTEME_TOKEN (an API key, say).
     """

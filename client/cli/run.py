@@ -33,6 +33,7 @@ __all__ = ["run"]
 @click.option("--timeout", type=DURATION, help="Seconds, or 10m, 1h30m.")
 @click.option("--network", is_flag=True, help="Let it reach the network, where the server permits.")
 @click.option("--env", type=ENV, multiple=True, help="Set a variable; K alone passes on ours; repeatable.")
+@click.option("--secret", "secrets", metavar="NAME", multiple=True, help="Give it a secret of yours; repeatable.")
 @click.option("--image", help="Alias of the sandbox image.")
 @click.option("--exclude", metavar="PATTERN", multiple=True, help="Leave files of DIR out; repeatable.")
 @click.option(
@@ -76,6 +77,7 @@ def _request(client: Client, path: Path, args: Sequence[str], options: dict[str,
         entrypoint=options["entrypoint"] or (path.name if path.is_file() else None),
         args=args,
         env=dict(options["env"]),
+        secrets=options["secrets"],
         limits={name: value for name, value in limits.items() if value is not None},
         network="egress" if options["network"] else None,
         image=options["image"],

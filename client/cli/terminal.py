@@ -133,7 +133,8 @@ def _note_state(run: Run, notes: Notes) -> None:
     notes.never_mind()
     if run.state == "queued" and run.queue_position:
         # Most runs start at once; only those that wait are worth a line.
-        notes.say_later(PATIENCE_BEFORE_NOTE_S, f"Queued, number {run.queue_position} in line.")
+        wait = f", about {run.queue_wait_s} s to wait" if run.queue_wait_s else ""
+        notes.say_later(PATIENCE_BEFORE_NOTE_S, f"Queued, number {run.queue_position} in line{wait}.")
 
 
 def _feed(live: LiveRun, source: Iterator[bytes], notes: Notes) -> None:

@@ -59,6 +59,17 @@ class User(Base):
     disabled_at: Mapped[datetime | None]
 
 
+class DailyUse(Base):
+    """What a tenant has used of a day: it stays so when the runs are deleted."""
+
+    __tablename__ = "daily_use"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)  # in UTC, as 2026-01-31
+    runs: Mapped[int]
+    cpu_s: Mapped[float]
+
+
 class AuthSession(Base):
     """A family of tokens, from one login: a spent refresh token that comes again ends the whole family."""
 
@@ -70,6 +81,41 @@ class AuthSession(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
+
+
+class ApiKey(Base):
+    """A program's way in. Of its secret only the hash is kept; a key that is revoked has no row."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    secret_sha256: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]  # to the minute
+
+
+class Secret(Base):
+    """A value that programs are given and nobody reads again, sealed with a key that is not in the database."""
+
+    __tablename__ = "secrets"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime]
+
+
+class RunSecrets(Base):
+    """What a run's program was given, sealed: to be found in its output after a crash, too. Gone when the run ends."""
+
+    __tablename__ = "run_secrets"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
 
 
 class Project(Base):
@@ -103,7 +149,7 @@ class Run(Base):
         Index("ix_runs_user_created", "user_id", "id"),
         Index("ix_runs_state", "state", "user_id", "id"),
         Index("ix_runs_storage", "user_id", "artifact_bytes", "output_bytes"),  # no sum reads the rows with their files
-        Index("ix_runs_finished", "finished_at"),
+        Index("ix_runs_finished", "finished_at", "started_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -151,6 +197,7 @@ class Run(Base):
     artifact_bytes: Mapped[int] = mapped_column(default=0)
     artifacts_skipped: Mapped[list[Any]] = mapped_column(default=list)
     trace: Mapped[list[Any] | None]  # spans, see domain/trace.py
+    secrets: Mapped[list[Any] | None]  # the names of those that its program is given
 
 
 class RunEvent(Base):

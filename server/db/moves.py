@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, func, insert, select, text, update
+from sqlalchemy import RowMapping, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from server.db.models import Base, Run, RunEvent, User
+from server.db.queries import Tenant, waiting_tenants
 from server.domain.errors import Conflict, StaleLease
+from server.domain.fair import load
 from server.domain.ids import make_id
-from server.domain.quota import Quota
+from server.domain.quota import Quota, may_start
 from server.domain.run import LEASED, TERMINAL, Ending, Reason, State, sources
+from server.domain.times import utc_day
 
 _CLAIM_LOCK = 0x627974656D65  # "byteme": serialises claims on PostgreSQL, so that fairness is exact
 
@@ -34,6 +37,7 @@ class Task:
     args: list[str]
     env: dict[str, str]
     datasets: list[dict[str, str]]
+    secrets: list[str] | None
     limits: dict[str, Any]
     network: str
     image_alias: str | None
@@ -56,24 +60,9 @@ class Lease:
 
 # On the way of every run, so they are made once, and in Core: the ORM's part would be most of their time. What
 # columns an update sets, the parameters say.
-_RUNS, _USERS = Base.metadata.tables["runs"], Base.metadata.tables["users"]
+_RUNS = Base.metadata.tables["runs"]
 _EVENTS = insert(Base.metadata.tables["run_events"])
 _TASK = [_RUNS.c[name] for name in Task.__slots__ if name != "quota"]
-_WAITING = (
-    select(_RUNS.c.user_id, func.min(_RUNS.c.id).label("first"))
-    .where(_RUNS.c.state == State.QUEUED)
-    .group_by(_RUNS.c.user_id)
-    .subquery()
-)
-_OTHERS = _RUNS.alias()
-_RUNNING = (
-    select(func.count())
-    .where(_OTHERS.c.user_id == _WAITING.c.user_id, _OTHERS.c.state.in_(sorted(LEASED)))
-    .scalar_subquery()
-)
-_TENANTS = select(_WAITING.c.first, _USERS.c.quota, _RUNNING.label("running")).join(
-    _USERS, _USERS.c.id == _WAITING.c.user_id
-)
 _ANY_QUEUED = select(_RUNS.c.id).where(_RUNS.c.state == State.QUEUED).limit(1)
 _TAKE = (
     update(_RUNS)
@@ -86,19 +75,24 @@ _MOVE = update(_RUNS).where(_OF_LEASE, _RUNS.c.state.in_(bindparam("sources", ex
 _MOVE_UNLESS_CANCELLED = _MOVE.where(_RUNS.c.cancel_requested_at.is_(None))
 _BEAT = update(_RUNS).where(_OF_LEASE, _RUNS.c.state.in_(sorted(LEASED))).returning(_RUNS.c.cancel_requested_at)
 _STOP = update(_RUNS).where(_OF_LEASE)
+_CHARGE = text(
+    "insert into daily_use (user_id, day, runs, cpu_s) "
+    "select user_id, cast(:day as varchar(10)), 0, cpu_s from runs where id = :run_id "
+    "on conflict (user_id, day) do update set cpu_s = daily_use.cpu_s + excluded.cpu_s"
+)
 
 
 def claim(session: Session, worker: str, now: datetime, lease_s: float, quota: Quota) -> Lease | None:
-    """Takes the fairest queued run: of the tenants with work and below their parallel quota, the one with the least
-    running goes first, its oldest run first. None when there is nothing to do."""
+    """Takes the fairest queued run: of the tenants with work that may start one, the one with the least running for its
+    weight goes first, its oldest run first. None when there is nothing to do."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
-    while fairest := _fairest(session, quota):
-        run_id, own_quota = fairest
+    while tenant := _fairest(session, quota, now):
+        run_id = tenant.first
         token = make_id(int(now.timestamp() * 1000))
         row = session.execute(_TAKE, {"run_id": run_id} | _lease_values(token, worker, now, lease_s)).mappings().first()
         if row is not None:  # else it was cancelled at this very moment: look again
-            lease = Lease(run_id, token, row["attempt"], worker, _task(row, own_quota))
+            lease = Lease(run_id, token, row["attempt"], worker, _task(row, tenant.own_quota))
             _note(session, lease, State.STARTING, now)
             return lease
     return None
@@ -109,22 +103,15 @@ def is_any_queued(session: Session) -> bool:
     return session.execute(_ANY_QUEUED).first() is not None
 
 
-def is_any_claimable(session: Session, quota: Quota) -> bool:
+def is_any_claimable(session: Session, quota: Quota, now: datetime) -> bool:
     """Would `claim` find a run."""
-    return _fairest(session, quota) is not None
+    return _fairest(session, quota, now) is not None
 
 
-def _fairest(session: Session, quota: Quota) -> tuple[str, dict[str, Any]] | None:
-    """The run whose turn it is, and what its owner's quota changes."""
-    ready = [
-        (running, run_id, own_quota)
-        for run_id, own_quota, running in session.execute(_TENANTS)
-        if running < quota.with_overrides(own_quota or {}).parallel_runs
-    ]
-    if not ready:
-        return None
-    _, run_id, own_quota = min(ready, key=lambda tenant: tenant[:2])
-    return run_id, own_quota or {}
+def _fairest(session: Session, quota: Quota, now: datetime) -> Tenant | None:
+    """The tenant whose turn it is."""
+    ready = [t for t in waiting_tenants(session, quota, now) if may_start(t.quota, t.running, t.cpu_s)]
+    return min(ready, key=lambda tenant: (load(tenant.running, tenant.quota.weight), tenant.first), default=None)
 
 
 def take_over(session: Session, run_id: str, worker: str, now: datetime, lease_s: float) -> Lease:
@@ -177,9 +164,11 @@ def move(
 
 
 def finish(session: Session, lease: Lease, ending: Ending, now: datetime, **values: Any) -> None:
-    """The one terminal transition of a leased run. Raises StaleLease."""
+    """The one terminal transition of a leased run; the CPU-seconds it used are its tenant's, of the day it ends on.
+    Raises StaleLease."""
     values |= {"exit_code": ending.exit_code, "message": ending.message, "finished_at": now, "lease_token": None}
     move(session, lease, ending.state, now, reason=ending.reason, **values)
+    session.execute(_CHARGE, {"run_id": lease.run_id, "day": utc_day(now)})
 
 
 def requeue(session: Session, lease: Lease, now: datetime, **values: Any) -> None:

@@ -1,24 +1,28 @@
 """Questions that more than one service asks. None writes a run's state: that is `moves`."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Select, bindparam, case, func, insert, select
+from sqlalchemy import BindParameter, Select, bindparam, case, func, insert, select, text
 from sqlalchemy.orm import Session
 
-from server.db.models import Base, Run, User
+from server.db.models import Base, DailyUse, Run, User
 from server.domain.fair import Waiting, turn_order
 from server.domain.ids import make_id
 from server.domain.policy import Actor
-from server.domain.quota import Quota
+from server.domain.quota import DayUse, Quota
 from server.domain.run import LEASED, State
+from server.domain.times import end_of_day, utc_day
+from server.domain.wait import Lane, Place, places, run_seconds
 
 Row = TypeVar("Row", bound=Base)
 Page = tuple[list[dict[str, Any]], str | None]  # items, and the cursor of what follows
 
 
 # On the way of every run, so they are made once, and in Core: the ORM's part would be most of their time.
-_RUNS, _DATASETS, _USERS = (Base.metadata.tables[name] for name in ("runs", "datasets", "users"))
+_RUNS, _DATASETS, _USERS, _DAYS = (Base.metadata.tables[name] for name in ("runs", "datasets", "users", "daily_use"))
 _AUDIT = insert(Base.metadata.tables["audit"])
 _OWNER: BindParameter[str] = bindparam("user_id")
 _USER = select(_USERS.c.quota).where(_USERS.c.id == _OWNER).with_for_update(key_share=True)
@@ -28,9 +32,56 @@ _STORAGE = select(
     select(_STORED).where(_RUNS.c.user_id == _OWNER).scalar_subquery()
     + select(_UPLOADED).where(_DATASETS.c.user_id == _OWNER).scalar_subquery()
 )
-_QUEUE = select(func.count(), func.coalesce(func.sum(case((_RUNS.c.user_id == _OWNER, 1), else_=0)), 0)).where(
-    _RUNS.c.state == State.QUEUED
+_IS_QUEUED, _IS_OWN = _RUNS.c.state == State.QUEUED, _RUNS.c.user_id == _OWNER
+_LIVE = select(
+    *(
+        func.coalesce(func.sum(case((which, 1), else_=0)), 0)
+        for which in (_IS_QUEUED, _IS_QUEUED & _IS_OWN, ~_IS_QUEUED, ~_IS_QUEUED & _IS_OWN)
+    )
+).where(_RUNS.c.state.in_(sorted({State.QUEUED, *LEASED})))
+_QUEUES = (
+    select(_RUNS.c.user_id, func.min(_RUNS.c.id).label("first"))
+    .where(_RUNS.c.state == State.QUEUED)
+    .group_by(_RUNS.c.user_id)
+    .subquery()
 )
+_OTHERS = _RUNS.alias()
+_RUNNING = (
+    select(func.count())
+    .where(_OTHERS.c.user_id == _QUEUES.c.user_id, _OTHERS.c.state.in_(sorted(LEASED)))
+    .scalar_subquery()
+)
+_USED = select(_DAYS.c.cpu_s).where(_DAYS.c.user_id == _QUEUES.c.user_id, _DAYS.c.day == bindparam("day"))
+_TENANTS = select(
+    _QUEUES.c.user_id, _QUEUES.c.first, _USERS.c.quota, _RUNNING, func.coalesce(_USED.scalar_subquery(), 0.0)
+).join(_USERS, _USERS.c.id == _QUEUES.c.user_id)
+_COUNT = text(
+    "insert into daily_use (user_id, day, runs, cpu_s) values (:user_id, :day, 1, 0) "
+    "on conflict (user_id, day) do update set runs = daily_use.runs + 1 returning runs - 1, cpu_s"
+)
+_RECENT = 50  # ended runs that say how long one takes
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """How many runs are queued or on their way, and how many of these are one tenant's own."""
+
+    queued: int
+    own_queued: int
+    running: int
+    own_running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One with work in the queue: its oldest run, its quota, what it runs now, and the CPU-seconds of its day."""
+
+    id: str
+    first: str
+    own_quota: dict[str, Any]
+    quota: Quota
+    running: int
+    cpu_s: float
 
 
 def audit(session: Session, now: datetime, actor_id: str | None, verb: str, thing: str, **detail: Any) -> None:
@@ -61,18 +112,63 @@ def storage_bytes(session: Session, user_id: str) -> int:
     return int(session.execute(_STORAGE, {"user_id": user_id}).scalar_one())
 
 
-def count_queued(session: Session, user_id: str) -> tuple[int, int]:
-    """How many runs are queued: of all tenants, and of this one."""
-    everybodys, own = session.execute(_QUEUE, {"user_id": user_id}).one()
-    return int(everybodys), int(own)
+def count_run(session: Session, user_id: str, now: datetime) -> DayUse:
+    """Counts one more run of the tenant's day, and what was used of the day before it."""
+    return DayUse(*session.execute(_COUNT, {"user_id": user_id, "day": utc_day(now)}).one())
 
 
-def queue_positions(session: Session) -> dict[str, int]:
-    """Of each queued run, when its turn comes; 1 is next."""
+def day_use(session: Session, user_id: str, now: datetime) -> DayUse:
+    """What the tenant has used of the day."""
+    found = session.get(DailyUse, (user_id, utc_day(now)))
+    return DayUse(found.runs, found.cpu_s) if found else DayUse()
+
+
+def count_live(session: Session, user_id: str) -> Live:
+    """The runs that have not ended, of all tenants and of this one."""
+    return Live(*map(int, session.execute(_LIVE, {"user_id": user_id}).one()))
+
+
+def waiting_tenants(session: Session, quota: Quota, now: datetime) -> list[Tenant]:
+    """The tenants with work in the queue; `quota` is the platform's."""
+    rows = session.execute(_TENANTS, {"day": utc_day(now)})
+    return [
+        Tenant(user_id, first, own or {}, quota.with_overrides(own or {}), running, cpu_s)
+        for user_id, first, own, running, cpu_s in rows
+    ]
+
+
+def queue_places(session: Session, quota: Quota, slots: int, now: datetime) -> dict[str, Place]:
+    """Of each queued run, when its turn comes, and how long that is likely to take."""
     queued = session.execute(select(Run.id, Run.user_id, Run.created_at).where(Run.state == State.QUEUED))
-    running = session.execute(select(Run.user_id, func.count()).where(Run.state.in_(LEASED)).group_by(Run.user_id))
-    order = turn_order((Waiting(*row) for row in queued), dict(running.all()))
-    return {waiting.run_id: place for place, waiting in enumerate(order, 1)}
+    waiting = [Waiting(*row) for row in queued]
+    tenants = waiting_tenants(session, quota, now) if waiting else []
+    running, weights = {t.id: t.running for t in tenants}, {t.id: t.quota.weight for t in tenants}
+    going = _going(session)
+    lanes = {tenant.id: _lane(tenant, now) for tenant in tenants}
+    each_s = run_seconds(_recent_seconds(session), _ages(going, now))
+    return places(turn_order(waiting, running, weights), Lane(slots, len(going)), lanes, each_s)
+
+
+def _lane(tenant: Tenant, now: datetime) -> Lane:
+    used_up = tenant.cpu_s >= tenant.quota.cpu_s_per_day
+    closed_s = (end_of_day(now) - now).total_seconds() if used_up else 0.0
+    return Lane(tenant.quota.parallel_runs, tenant.running, closed_s)
+
+
+def _going(session: Session) -> list[datetime | None]:
+    """When each of the runs that are on their way started, if it has."""
+    return list(session.scalars(select(Run.started_at).where(Run.state.in_(LEASED))))
+
+
+def _ages(started: Iterable[datetime | None], now: datetime) -> list[float]:
+    return [max(0.0, (now - time).total_seconds()) for time in started if time is not None]
+
+
+def _recent_seconds(session: Session) -> list[float]:
+    """How long the runs lasted that ended last."""
+    ended = select(Run.started_at, Run.finished_at).where(Run.finished_at.is_not(None), Run.started_at.is_not(None))
+    rows = session.execute(ended.order_by(Run.finished_at.desc()).limit(_RECENT))
+    return [(end - begin).total_seconds() for begin, end in rows if begin and end]
 
 
 def newest_first(

@@ -11,6 +11,7 @@ BytemeError
 ├── TooLarge              a body over its limit
 ├── Unavailable           a part we need is away for now
 ├── StaleLease            a guarded write found that another owner has the run
+├── SecretLost            what a run is to be given is not there, or can't be read, any more
 └── EngineError           the container engine failed
     ├── EngineAway        it does not answer
     └── ImageError        the image of a run can't be used
@@ -110,6 +111,12 @@ class StaleLease(BytemeError):
     """Another worker owns this run now."""
 
     code = "stale_lease"
+
+
+class SecretLost(BytemeError):
+    """A secret can't be read any more."""
+
+    code = "secret_lost"
 
 
 class EngineError(BytemeError):

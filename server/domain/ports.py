@@ -28,22 +28,28 @@ class Stream(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of what a sandbox said. `mark` is where its source stands after it: what to resume from after a crash."""
+    """A piece of what a sandbox said. `mark` is where its source stands after it: what to resume from after a crash.
+
+    `held` tells what of the bytes before `mark` was kept back, as in domain/redact.py: 56 bits, 0 for nothing.
+    """
 
     stream: Stream
     data: bytes
     mark: int = 0
     time_ns: int = 0
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a run's log reaches: bytes of output, bytes of events, the source's mark, and stretches of one stream."""
+    """How far a run's log reaches: bytes of output, bytes of events, the source's mark, and stretches of one stream;
+    and what its last chunk said that was kept back."""
 
     offset: int = 0
     events: int = 0
     mark: int = 0
     records: int = 0
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)

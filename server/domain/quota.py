@@ -1,19 +1,27 @@
 """What a tenant may use, and the decisions that follow from it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from server.domain.errors import FieldError, Invalid
+from server.domain.errors import FieldError, Invalid, TooMany
 from server.domain.run import Limits
+from server.domain.times import end_of_day, rfc3339
 
-# To the engine 0 means "no limit", and below these no sandbox starts.
-_LEAST: Mapping[str, float] = {"cpus": 0.1, "memory_mb": 64, "disk_mb": 16, "pids": 16, "timeout_s": 1}
+# To the engine 0 means "no limit", and below these no sandbox starts. A weight divides.
+_LEAST: Mapping[str, float] = {
+    "cpus": 0.1, "memory_mb": 64, "disk_mb": 16, "pids": 16, "timeout_s": 1, "weight": 0.01,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A tenant's ceilings. Sizes in MiB, times in seconds; `parallel_runs` and `queued_runs` are counts."""
+    """A tenant's ceilings. Sizes in MiB, times in seconds; what is called `runs` is a count. A day is one of UTC.
+
+    `weight` is no ceiling: a tenant of weight 2 gets two turns where others get one.
+    """
 
     cpus: float = 2.0
     memory_mb: int = 8192
@@ -26,7 +34,10 @@ class Quota:
     artifact_count: int = 1000
     parallel_runs: int = 16
     queued_runs: int = 1000
+    runs_per_day: int = 20000
+    cpu_s_per_day: int = 172800
     storage_mb: int = 102400
+    weight: float = 1.0
 
     def with_overrides(self, overrides: Mapping[str, Any]) -> "Quota":
         """This quota with an operator's changes; raises Invalid for a name that is not a quota or a bad value."""
@@ -67,6 +78,32 @@ def artifact_room(quota: Quota, limits: Limits, stored_bytes: int) -> Room:
         Room(left, f"storage quota of {quota.storage_mb} MB"),
     )
     return min(rooms, key=lambda room: room.bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class DayUse:
+    """What a tenant has used of a day: the runs submitted, and the CPU-seconds of those that ended."""
+
+    runs: int = 0
+    cpu_s: float = 0.0
+
+
+def check_day(use: DayUse, quota: Quota, now: datetime) -> None:
+    """Raises TooMany, until the day's end, when the day's runs or CPU-seconds are used up."""
+    used_up = None
+    if use.runs >= quota.runs_per_day:
+        used_up = f"You have submitted {quota.runs_per_day} runs today"
+    elif use.cpu_s >= quota.cpu_s_per_day:
+        used_up = f"Your runs have used {quota.cpu_s_per_day} CPU-seconds today"
+    if used_up:
+        end = end_of_day(now)
+        left = math.ceil((end - now).total_seconds())
+        raise TooMany(f"{used_up}, which is your quota; the next day begins at {rfc3339(end)}.", retry_after_s=left)
+
+
+def may_start(quota: Quota, running: int, cpu_s: float) -> bool:
+    """May one more of a tenant's queued runs start, with `running` of them on their way and `cpu_s` used of the day."""
+    return running < quota.parallel_runs and cpu_s < quota.cpu_s_per_day
 
 
 def check_limits(limits: Limits, quota: Quota) -> None:

@@ -80,6 +80,7 @@ class RunSpec:
     """A validated run request. `files` maps relative POSIX paths to text; without any, `project` gives them.
 
     `entrypoint` None: the project's, else main.py. `limits` holds those asked for, see `quota.choose_limits`.
+    `secrets` names those of its owner's that the program finds in its environment.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +92,7 @@ class RunSpec:
     network: Network = Network.NONE
     image: str | None = None
     project: str | None = None
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.db.models import AuthSession, User
-from server.db.queries import audit, count_runs, quota_of, storage_bytes
+from server.db.queries import audit, count_runs, day_use, quota_of, storage_bytes
 from server.db.session import Database
 from server.domain.account import check_password, normalise_email
 from server.domain.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from server.domain.ids import make_id
 from server.domain.policy import Actor, Role
 from server.domain.run import LEASED, State
-from server.domain.times import rfc3339
+from server.domain.times import end_of_day, rfc3339
+from server.services.keys import PREFIX, ApiKeys
 from server.services.passwords import hash_password, verify_password
 from server.services.tokens import Claims, Kind, Tokens
 from server.settings import Settings
@@ -33,11 +34,14 @@ def describe_user(user: User) -> dict[str, Any]:
 class Accounts:
     """Registration, sessions and tokens. Every token belongs to a session; a revoked session's tokens are dead."""
 
-    def __init__(self, db: Database, settings: Settings, clock: Callable[[], datetime], secret: str) -> None:
+    def __init__(
+        self, db: Database, settings: Settings, clock: Callable[[], datetime], secret: str, keys: ApiKeys
+    ) -> None:
         self._db = db
         self._settings = settings
         self._clock = clock
         self._tokens = Tokens(secret, clock)
+        self._keys = keys
 
     def register(self, email: str, password: str) -> dict[str, Any]:
         """A new account. Raises Forbidden while registration is closed, Invalid, or Conflict (the email is taken)."""
@@ -108,7 +112,9 @@ class Accounts:
             audit(session, self._clock(), actor.id, "session.end", actor.session)
 
     def authenticate(self, token: str) -> tuple[Actor, datetime]:
-        """Whose access token it is, and when it expires. Raises Unauthenticated."""
+        """Whose access token or API key it is, and when it expires. Raises Unauthenticated."""
+        if token.startswith(PREFIX):
+            return self._keys.authenticate(token)
         return self._actor(self._tokens.read(token, Kind.ACCESS))
 
     def issue_ticket(self, actor: Actor, path: str) -> str:
@@ -137,12 +143,16 @@ class Accounts:
 
     def profile(self, actor: Actor) -> dict[str, Any]:
         """The account, its quota, and how much of it is used."""
+        now = self._clock()
         with self._db.transaction() as session:
-            user = session.get_one(User, actor.id)
+            user, day = session.get_one(User, actor.id), day_use(session, actor.id, now)
             usage = {
                 "queued_runs": count_runs(session, actor.id, State.QUEUED),
                 "running_runs": count_runs(session, actor.id, *LEASED),
                 "storage_mb": round(storage_bytes(session, actor.id) / (1 << 20), 1),
+                "runs_today": day.runs,
+                "cpu_s_today": round(day.cpu_s, 3),
+                "day_ends_at": rfc3339(end_of_day(now)),
             }
         quota = quota_of(user, self._settings.quota).as_dict()
         return {"id": user.id, "email": user.email, "role": user.role, "quota": quota, "usage": usage}

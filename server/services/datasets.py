@@ -93,7 +93,7 @@ class Datasets:
             if any(mount["id"] == dataset_id for mounts in live for mount in mounts):
                 raise Conflict("A run that has not ended uses the dataset.")
             session.execute(delete(Dataset).where(Dataset.id == dataset_id))
-            audit(session, self._clock(), actor.id, "dataset.delete", dataset_id)
+            audit(session, self._clock(), actor.id, "dataset.delete", dataset_id, **actor.via)
         beside_the_loop(shutil.rmtree, self._root / dataset_id, True)
 
     def remove_strays(self) -> list[str]:
@@ -146,7 +146,7 @@ class Datasets:
         if storage_bytes(session, actor.id) + dataset.bytes > quota.storage_mb << 20:
             raise _full(quota.storage_mb)
         session.add(dataset)
-        audit(session, self._clock(), actor.id, "dataset.create", dataset.id, bytes=dataset.bytes)
+        audit(session, self._clock(), actor.id, "dataset.create", dataset.id, bytes=dataset.bytes, **actor.via)
 
     def _capped(self, data: Iterator[bytes], room: int) -> Iterator[bytes]:
         cap, size = self._settings.max_dataset_mb * _MIB, 0

@@ -4,13 +4,14 @@ from typing import Any
 
 from server.db.models import Artifact
 from server.domain.times import rfc3339
+from server.domain.wait import Place
 
 _MIB = 1 << 20
 
 
-def describe_run(run: Any, queue_position: int | None = None, output_reached: int | None = None) -> dict[str, Any]:
-    """The contract's Run, of a `Run` or a row with its columns. `output_reached` counts while it lives; the row knows
-    once it has ended."""
+def describe_run(run: Any, place: Place | None = None, output_reached: int | None = None) -> dict[str, Any]:
+    """The contract's Run, of a `Run` or a row with its columns. `place` is a queued one's; `output_reached`
+    counts while it lives; the row knows once it has ended."""
     return {
         "id": run.id,
         "project": run.project_id,
@@ -18,6 +19,7 @@ def describe_run(run: Any, queue_position: int | None = None, output_reached: in
         "args": run.args,
         "env": run.env,
         "datasets": run.datasets,
+        "secrets": run.secrets or [],
         "limits": run.limits,
         "network": str(run.network),
         "state": str(run.state),
@@ -27,7 +29,8 @@ def describe_run(run: Any, queue_position: int | None = None, output_reached: in
         "created_at": rfc3339(run.created_at),
         "started_at": rfc3339(run.started_at),
         "finished_at": rfc3339(run.finished_at),
-        "queue_position": queue_position,
+        "queue_position": place.position if place else None,
+        "queue_wait_s": place.wait_s if place else None,
         "image": {"alias": run.image_alias, "ref": run.image_ref, "digest": run.image_digest},
         "host": run.host,
         "warm": bool(run.warm),

@@ -51,7 +51,7 @@ class Operators:
             session.flush()
             if not session.scalars(_active_admins()).one():
                 raise Conflict("There must be an operator left.")
-            audit(session, self._clock(), actor.id, "user.update", user_id, **changes)
+            audit(session, self._clock(), actor.id, "user.update", user_id, **changes, **actor.via)
         return self._describe(user)
 
     def audit(self, actor: Actor, *, limit: int, cursor: str | None) -> Page:

@@ -46,7 +46,7 @@ class Projects:
         )  # fmt: skip
         with self._db.transaction() as session:
             session.add(project)
-            audit(session, now, actor.id, "project.create", project.id)
+            audit(session, now, actor.id, "project.create", project.id, **actor.via)
         return describe_project(project)
 
     def get(self, actor: Actor, project_id: str) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class Projects:
             if changed is None:
                 raise Outdated
             session.refresh(project)
-            audit(session, self._clock(), actor.id, "project.update", project_id)
+            audit(session, self._clock(), actor.id, "project.update", project_id, **actor.via)
         return describe_project(project)
 
     def delete(self, actor: Actor, project_id: str) -> None:
@@ -83,7 +83,7 @@ class Projects:
         with self._db.transaction() as session:
             _own(session, actor, project_id)
             session.execute(delete(Project).where(Project.id == project_id))
-            audit(session, self._clock(), actor.id, "project.delete", project_id)
+            audit(session, self._clock(), actor.id, "project.delete", project_id, **actor.via)
 
     def own(self, session: Session, actor: Actor, project_id: str) -> Project:
         """The actor's project that a request names. Raises Invalid, naming the field."""

@@ -18,31 +18,35 @@ from server.db.models import Artifact, Base, Run
 from server.db.queries import (
     Page,
     audit,
-    count_queued,
+    count_live,
+    count_run,
     lock_user,
     newest_first,
-    queue_positions,
+    queue_places,
     storage_bytes,
 )
 from server.db.session import Database
 from server.domain.errors import Conflict, Invalid, NotFound, TooMany
 from server.domain.ids import make_id
-from server.domain.policy import Actor, require_owner
+from server.domain.policy import Actor, Scope, require_owner, require_scope
 from server.domain.ports import ArtifactStore, Dispatcher, Events, LogStore
-from server.domain.quota import Quota, choose_limits
+from server.domain.quota import Quota, check_day, choose_limits
 from server.domain.reports import Metric, parse_report
 from server.domain.run import TERMINAL, RunSpec, State
 from server.domain.trace import Trace
+from server.domain.wait import Place, next_start_s
 from server.services.datasets import Datasets
 from server.services.describe import describe_artifact, describe_run
 from server.services.native import beside_the_loop
 from server.services.projects import Projects
+from server.services.secrets import Secrets
 from server.settings import Settings
 
 _PIECE = 1 << 16
 _EVENTS_PAGE = 1 << 20
 _RETRY_S = 30
-_POSITIONS_S = 0.5  # everybody who waits asks about once a second; the queue is ordered once for all of them
+_LONGEST_RETRY_S = 3600
+_PLACES_S = 0.5  # everybody who waits asks about once a second; the queue is ordered once for all of them
 _WITHOUT_FILES = defer(Run.files, raiseload=True)  # they may be large, and no answer holds them
 
 # On the way of every run, so they are made once, and in Core: the ORM's part would be most of their time.
@@ -69,6 +73,7 @@ class Runs:
         events: Events,
         projects: Projects,
         datasets: Datasets,
+        secrets: Secrets,
     ) -> None:
         self._db = db
         self._settings = settings
@@ -79,35 +84,38 @@ class Runs:
         self._events = events
         self._projects = projects
         self._datasets = datasets
-        self._positions: dict[str, int] = {}
-        self._positions_until = 0.0
+        self._secrets = secrets
+        self._places: dict[str, Place] = {}
+        self._places_until = 0.0
 
     def submit(
         self, actor: Actor, request: RunSpec, *, idempotency_key: str | None = None, interactive: bool = False
     ) -> dict[str, Any]:
         """Queues a run; with a key that was used before, the run made then. `interactive` keeps its stdin open.
 
-        Raises Invalid, TooMany (quota), or Conflict when the key came with another request.
+        Raises Invalid, TooMany (quota), Forbidden (an API key's scopes), or Conflict when the key came with another
+        request.
         """
+        _require_scopes(actor, request)
         now = self._clock()
         trace, digest = Trace(now, now), _fingerprint(request)
         try:
             with self._db.transaction() as session:
                 quota = lock_user(session, actor, self._settings.quota)
-                run, alone = _earlier(session, actor, idempotency_key, digest), False
+                run, place = _earlier(session, actor, idempotency_key, digest), None
                 if run is None:
-                    run, alone = self._insert(
+                    run, place = self._insert(
                         session, quota, actor, request, trace,
                         {"request_sha256": digest, "idempotency_key": idempotency_key, "interactive": interactive},
                     )  # fmt: skip
         except IntegrityError:  # the same key, at the same moment, in another process
             with self._db.transaction() as session:
-                run, alone = _earlier(session, actor, idempotency_key, digest), False
+                run, place = _earlier(session, actor, idempotency_key, digest), None
             if run is None:
                 raise
-        self._positions_until = 0.0
+        self._places_until = 0.0
         self._dispatcher.wake()
-        return describe_run(run, 1) if alone else self.describe(run)
+        return describe_run(run, place) if place else self.describe(run)
 
     def get(self, actor: Actor, run_id: str) -> dict[str, Any]:
         """The contract's Run."""
@@ -117,12 +125,12 @@ class Runs:
 
     def describe(self, run: Described) -> dict[str, Any]:
         """The contract's Run for a row, with what changes while it waits or runs."""
-        position, reached = None, None
+        place, reached = None, None
         if run.state == State.QUEUED:
-            position = self._position(run.id)
+            place = self._place(run.id)
         elif run.state not in TERMINAL:
             reached = self._logs.position(run.id).offset
-        return describe_run(run, position, reached)
+        return describe_run(run, place, reached)
 
     def page(self, actor: Actor, *, state: State | None, project: str | None, limit: int, cursor: str | None) -> Page:
         """A page of the actor's runs, newest first, and the cursor of the next page."""
@@ -132,16 +140,16 @@ class Runs:
         with self._db.transaction() as session:
             rows, following = newest_first(session, query, Run, limit, cursor)
             waiting = any(run.state == State.QUEUED for run in rows)
-            positions = queue_positions(session) if waiting else {}
-        return [describe_run(run, positions.get(run.id)) for run in rows], following
+            queue = self._queue(session) if waiting else {}
+        return [describe_run(run, queue.get(run.id)) for run in rows], following
 
     def cancel(self, actor: Actor, run_id: str) -> dict[str, Any]:
         """Asks for the run's end. Raises Conflict when it has ended."""
         with self._db.transaction() as session:
             _own(session, actor, run_id)
             state = moves.request_cancel(session, run_id, self._clock())
-            audit(session, self._clock(), actor.id, "run.cancel", run_id)
-        self._positions_until = 0.0
+            audit(session, self._clock(), actor.id, "run.cancel", run_id, **actor.via)
+        self._places_until = 0.0
         if state in TERMINAL:
             telemetry.RUNS_ENDED.labels(state, "").inc()
         else:
@@ -159,7 +167,7 @@ class Runs:
         beside_the_loop(self._artifacts.delete, run_id)
         with self._db.transaction() as session:  # last: what a crash leaves is still its owner's to delete
             session.execute(delete(Run).where(Run.id == run_id))
-            audit(session, self._clock(), actor.id, "run.delete", run_id)
+            audit(session, self._clock(), actor.id, "run.delete", run_id, **actor.via)
 
     def output_length(self, actor: Actor, run_id: str) -> int:
         """How many bytes of output there are now."""
@@ -219,47 +227,56 @@ class Runs:
         """An artifact's bytes, opened when the first is asked for."""
         yield from self.content(artifact)
 
-    def _position(self, run_id: str) -> int | None:
+    def _place(self, run_id: str) -> Place | None:
         """When a queued run's turn comes, as of up to half a second ago."""
-        if time.monotonic() >= self._positions_until:
+        if time.monotonic() >= self._places_until:
             with self._db.transaction() as session:
-                self._positions = queue_positions(session)
-            self._positions_until = time.monotonic() + _POSITIONS_S
-        return self._positions.get(run_id)
+                self._places = self._queue(session)
+            self._places_until = time.monotonic() + _PLACES_S
+        return self._places.get(run_id)
+
+    def _queue(self, session: Session) -> dict[str, Place]:
+        return queue_places(session, self._settings.quota, self._settings.run_slots, self._clock())
 
     def _insert(
         self, session: Session, quota: Quota, actor: Actor, request: RunSpec, trace: Trace, facts: dict[str, Any]
-    ) -> tuple[Described, bool]:
-        """The new run, and whether none but it waits."""
+    ) -> tuple[Described, Place | None]:
+        """The new run, and its place in the queue where no look is needed to tell it."""
         now = trace.created
         limits = choose_limits(request.limits, quota)
-        alone = self._check_room(session, actor, quota)
+        place = self._check_room(session, actor, quota)
         files, entrypoint = self._program(session, actor, request)
         self._datasets.check_owned(session, actor, [mount.id for mount in request.datasets])
+        self._secrets.check_owned(session, actor, request.secrets)
         values = facts | {
             "id": make_id(int(now.timestamp() * 1000)), "user_id": actor.id, "project_id": request.project,
             "files": files, "entrypoint": entrypoint, "args": list(request.args), "env": dict(request.env),
-            "datasets": [asdict(mount) for mount in request.datasets], "limits": asdict(limits),
-            "network": request.network, "image_alias": request.image, "output_limit_bytes": quota.output_mb << 20,
-            "state": State.QUEUED, "created_at": now, "trace": trace.spans,
+            "datasets": [asdict(mount) for mount in request.datasets], "secrets": list(request.secrets),
+            "limits": asdict(limits), "network": request.network, "image_alias": request.image,
+            "output_limit_bytes": quota.output_mb << 20, "state": State.QUEUED, "created_at": now, "trace": trace.spans,
         }  # fmt: skip
         trace.since_last("submit")
         run = session.execute(_INSERT, values).one()
         session.execute(_INSERT_EVENT, {"run_id": run.id, "time": now, "state": State.QUEUED, "attempt": 0})
-        audit(session, now, actor.id, "run.submit", run.id)
-        return run, alone
+        audit(session, now, actor.id, "run.submit", run.id, **actor.via)
+        return run, place
 
-    def _check_room(self, session: Session, actor: Actor, quota: Quota) -> bool:
-        """Raises TooMany when the actor's quota is used up; says whether the queue is empty."""
-        everybodys, own = count_queued(session, actor.id)
-        if own >= quota.queued_runs:
-            raise TooMany(f"{quota.queued_runs} runs of yours are queued, which is your quota.", retry_after_s=_RETRY_S)
+    def _check_room(self, session: Session, actor: Actor, quota: Quota) -> Place | None:
+        """Raises TooMany when the actor's quota is used up, and counts one run more. The place of one that need not
+        wait: it is alone in the queue, and there is a free slot."""
+        live = count_live(session, actor.id)
+        if live.own_queued >= quota.queued_runs:
+            retry_s = min(_LONGEST_RETRY_S, next_start_s(self._queue(session).values(), actor.id, _RETRY_S))
+            raise TooMany(f"{quota.queued_runs} runs of yours are queued, which is your quota.", retry_after_s=retry_s)
         if storage_bytes(session, actor.id) >= quota.storage_mb << 20:
             raise TooMany(
                 f"Your storage quota of {quota.storage_mb} MB is used up; delete runs or datasets.",
                 retry_after_s=_RETRY_S,
             )
-        return not everybodys
+        now = self._clock()
+        check_day(count_run(session, actor.id, now), quota, now)
+        at_once = live.running < self._settings.run_slots and live.own_running < quota.parallel_runs
+        return Place(1, 0, actor.id) if at_once and not live.queued else None
 
     def _program(self, session: Session, actor: Actor, request: RunSpec) -> tuple[dict[str, Any], str]:
         """The files and the entry point, the project's where the request has none."""
@@ -279,8 +296,22 @@ def _own(session: Session, actor: Actor, run_id: str) -> Described:
     return run
 
 
+def _require_scopes(actor: Actor, request: RunSpec) -> None:
+    """A program can show what it is given: who submits it must be allowed to read that."""
+    if request.project:
+        require_scope(actor, Scope.PROJECTS_READ)
+    if request.datasets:
+        require_scope(actor, Scope.DATASETS_READ)
+    if request.secrets:
+        require_scope(actor, Scope.SECRETS_READ)
+
+
 def _fingerprint(request: RunSpec) -> str:
-    return hashlib.sha256(json.dumps(asdict(request), sort_keys=True).encode()).hexdigest()
+    """Of what was asked; of secrets that is their names. Without any it is what it was before there were secrets."""
+    asked = asdict(request)
+    if not request.secrets:
+        del asked["secrets"]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def _earlier(session: Session, actor: Actor, key: str | None, digest: str) -> Described | None:

@@ -2,7 +2,8 @@
 
     data     the bytes of stdout and stderr, in order of arrival
     events   metrics and figures: a length, then the record, repeated
-    index    fixed-size records: how far data and events reach, the source's mark, time, and whose bytes they are
+    index    fixed-size records: how far data and events reach, the source's mark, time, whose bytes they are, and
+             what was kept back
 
 `index` is written last, so it tells what is whole: after a crash the other two are cut back to its last record, and
 the source is read again from that record's mark. Nothing is lost and nothing is stored twice.
@@ -18,7 +19,8 @@ from pathlib import Path
 
 from server.domain.ports import Chunk, LogPiece, Position, Stream
 
-_RECORD = struct.Struct("<QQQQB7x")  # end of data, end of events, mark, time in ns, stream
+_RECORD = struct.Struct("<QQQQB7s")  # end of data, end of events, mark, time in ns, stream, what was kept back
+_HELD_BYTES = 7
 _LENGTH = struct.Struct("<I")
 _MERGE_NS = 1_000_000_000  # pieces of one stream this close in time share a record
 _MERGE_BYTES = 1 << 16
@@ -32,9 +34,11 @@ class _Record:
     mark: int
     time_ns: int
     stream: Stream
+    held: int = 0
 
     def pack(self) -> bytes:
-        return _RECORD.pack(self.data_end, self.events_end, self.mark, self.time_ns, self.stream)
+        held = self.held.to_bytes(_HELD_BYTES, "little")
+        return _RECORD.pack(self.data_end, self.events_end, self.mark, self.time_ns, self.stream, held)
 
 
 _NOTHING = _Record(0, 0, 0, 0, Stream.SYSTEM)
@@ -80,6 +84,7 @@ class _Writer:
             else:
                 record.data_end += len(chunk.data)
             record.mark, record.time_ns, record.stream = chunk.mark, record.time_ns or chunk.time_ns, chunk.stream
+            record.held = chunk.held
         if record.stream is not Stream.SYSTEM:
             yield record
 
@@ -107,7 +112,7 @@ class _Writer:
 
     @property
     def position(self) -> Position:
-        return Position(self.last.data_end, self.last.events_end, self.last.mark, self.count)
+        return Position(self.last.data_end, self.last.events_end, self.last.mark, self.count, self.last.held)
 
     def close(self, *, durable: bool = False) -> None:
         with self._files:
@@ -131,7 +136,7 @@ class FileLogStore:
         if writer is not None:
             return writer.position
         count, record = self._last_record(run_id)
-        return Position(record.data_end, record.events_end, record.mark, count)
+        return Position(record.data_end, record.events_end, record.mark, count, record.held)
 
     def read(self, run_id: str, offset: int, limit: int) -> LogPiece | None:
         with suppress(FileNotFoundError), (self._folder(run_id) / "index").open("rb", buffering=0) as index:
@@ -201,8 +206,8 @@ def _recover(data: int, events: int, index: int) -> tuple[int, _Record]:
 
 
 def _record(index: int, number: int) -> _Record:
-    data, events, mark, time_ns, stream = _RECORD.unpack(os.pread(index, _RECORD.size, number * _RECORD.size))
-    return _Record(data, events, mark, time_ns, Stream(stream))
+    data, events, mark, time_ns, stream, held = _RECORD.unpack(os.pread(index, _RECORD.size, number * _RECORD.size))
+    return _Record(data, events, mark, time_ns, Stream(stream), int.from_bytes(held, "little"))
 
 
 def _stretch(index: int, offset: int, limit: int) -> tuple[Stream, int] | None:
@@ -219,7 +224,7 @@ def _stretch(index: int, offset: int, limit: int) -> tuple[Stream, int] | None:
         return None
     raw = os.pread(index, _READ_RECORDS * _RECORD.size, low * _RECORD.size)
     stream, end = None, offset
-    for *numbers, kind in _RECORD.iter_unpack(raw[: len(raw) // _RECORD.size * _RECORD.size]):
+    for *numbers, kind, _held in _RECORD.iter_unpack(raw[: len(raw) // _RECORD.size * _RECORD.size]):
         if kind == Stream.EVENT:
             continue
         if stream is not None and (kind != stream or end - offset >= limit):

@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 
 from flask_limiter.util import get_remote_address
 
-from server.domain.policy import Actor
+from server.domain.policy import Actor, Keys
 from server.services.accounts import TICKET_LIFE_S, Accounts
 from server.web import answers, schemas
 from server.web.guesses import Guesses
@@ -46,7 +46,7 @@ class AccountRoutes:
         """
         return self._accounts.refresh(token)
 
-    @route("POST", "/auth/logout", status=204)
+    @route("POST", "/auth/logout", scope=Keys.NEVER, status=204)
     def logout(self, actor: Actor) -> tuple[str, int]:
         """End the session
 
@@ -55,12 +55,19 @@ class AccountRoutes:
         self._accounts.logout(actor)
         return "", 204
 
-    @route("GET", "/me", answer=answers.Me)
+    @route("GET", "/me", scope=Keys.ANY, answer=answers.Me)
     def profile(self, actor: Actor) -> dict[str, Any]:
         """Show your account, quota and usage"""
         return self._accounts.profile(actor)
 
-    @route("PUT", "/me/password", body=schemas.PasswordChange, status=204, rates=(Rate("10/minute", By.USER),))
+    @route(
+        "PUT",
+        "/me/password",
+        scope=Keys.NEVER,
+        body=schemas.PasswordChange,
+        status=204,
+        rates=(Rate("10/minute", By.USER),),
+    )
     def change_password(self, actor: Actor, body: schemas.PasswordChange) -> tuple[str, int]:
         """Change your password
 
@@ -70,7 +77,7 @@ class AccountRoutes:
         return "", 204
 
     @route(
-        "POST", "/tickets", body=schemas.TicketRequest, answer=answers.Ticket, status=201,
+        "POST", "/tickets", scope=Keys.NEVER, body=schemas.TicketRequest, answer=answers.Ticket, status=201,
         rates=(Rate("240/minute", By.USER),),
     )  # fmt: skip
     def ticket(self, actor: Actor, body: schemas.TicketRequest) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.domain.policy import Role
+from server.domain.policy import Role, Scope
 from server.domain.quota import Quota
 from server.domain.run import Limits, Network, Reason, State
 
@@ -53,6 +53,9 @@ class QuotaUse(Answer):
     queued_runs: int
     running_runs: int
     storage_mb: float
+    runs_today: int
+    cpu_s_today: Annotated[float, Field(description="of runs that have ended")]
+    day_ends_at: Annotated[Time, Field(description="when the day's counts begin anew")]
 
 
 class Me(Answer):
@@ -66,6 +69,34 @@ class Me(Answer):
 class Ticket(Answer):
     url: Annotated[str, Field(description="path and query, to be opened without a header")]
     expires_in: Annotated[int, Field(description="seconds")]
+
+
+class Key(Answer):
+    id: str
+    name: str
+    scopes: list[Scope]
+    created_at: Time
+    expires_at: Time | None
+    last_used_at: Annotated[Time | None, Field(description="to the minute")]
+
+
+class NewKey(Key):
+    key: Annotated[str, Field(description="what to send as the bearer; not shown again")]
+
+
+class KeyPage(Answer):
+    items: list[Key]
+    next: Next
+
+
+class Secret(Answer):
+    name: str
+    updated_at: Time
+
+
+class SecretPage(Answer):
+    items: list[Secret]
+    next: Next
 
 
 class DatasetMount(Answer):
@@ -114,6 +145,7 @@ class Run(Answer):
     args: list[str]
     env: dict[str, str]
     datasets: list[DatasetMount]
+    secrets: Annotated[list[str], Field(description="names of what the program finds in its environment")]
     limits: Limits
     network: Network
     state: State
@@ -124,6 +156,9 @@ class Run(Answer):
     started_at: Time | None
     finished_at: Time | None
     queue_position: Annotated[int | None, Field(description="1 is next; of a queued run only")]
+    queue_wait_s: Annotated[
+        int | None, Field(description="an estimate, from what recent runs took; null when nobody can tell")
+    ]
     image: RunImage
     host: str | None
     warm: bool

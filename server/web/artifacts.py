@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from server.db.models import Artifact
-from server.domain.policy import Actor
+from server.domain.policy import Actor, Scope
 from server.services.runs import Runs
 from server.web import answers, schemas
 from server.web.archive import safe_names, zip_stream
@@ -17,13 +17,17 @@ class ArtifactRoutes:
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
 
-    @route("GET", "/runs/<run_id>/artifacts", query=schemas.PageQuery, answer=answers.ArtifactPage)
+    @route(
+        "GET", "/runs/<run_id>/artifacts", scope=Scope.RUNS_READ, query=schemas.PageQuery, answer=answers.ArtifactPage
+    )
     def list(self, actor: Actor, run_id: str, query: schemas.PageQuery) -> dict[str, Any]:
         """List a run's artifacts, by path"""
         items, following = self._runs.artifacts(actor, run_id, limit=query.limit, cursor=query.cursor)
         return {"items": items, "next": following}
 
-    @route("GET", "/runs/<run_id>/artifacts/<anything:path>", access=Access.DOWNLOAD, content="*/*")
+    @route(
+        "GET", "/runs/<run_id>/artifacts/<anything:path>", scope=Scope.RUNS_READ, access=Access.DOWNLOAD, content="*/*"
+    )
     def get(self, actor: Actor, run_id: str, path: str) -> Response:
         """Download an artifact
 
@@ -31,7 +35,9 @@ class ArtifactRoutes:
         """
         return send(self._content(self._runs.artifact(actor, run_id, path)))
 
-    @route("GET", "/runs/<run_id>/artifacts.zip", access=Access.DOWNLOAD, content="application/zip")
+    @route(
+        "GET", "/runs/<run_id>/artifacts.zip", scope=Scope.RUNS_READ, access=Access.DOWNLOAD, content="application/zip"
+    )
     def archive(self, actor: Actor, run_id: str) -> Response:
         """Download all artifacts as a zip"""
         artifacts = self._runs.all_artifacts(actor, run_id)

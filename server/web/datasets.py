@@ -6,7 +6,7 @@ from flask import Response, request
 from pydantic import TypeAdapter, ValidationError
 
 from server.domain.errors import Invalid
-from server.domain.policy import Actor
+from server.domain.policy import Actor, Scope
 from server.services.datasets import Datasets, Upload
 from server.web import answers, schemas
 from server.web.downloads import Content, send
@@ -39,8 +39,8 @@ class DatasetRoutes:
         self._max_bytes = max_bytes
 
     @route(
-        "POST", "/datasets", upload=_BODY, answer=answers.Dataset, status=201, problems=(422, 429),
-        rates=(Rate("120/minute", By.USER),),
+        "POST", "/datasets", scope=Scope.DATASETS_WRITE, upload=_BODY, answer=answers.Dataset, status=201,
+        problems=(422, 429), rates=(Rate("120/minute", By.USER),),
     )  # fmt: skip
     def create(self, actor: Actor) -> tuple[dict[str, Any], int, dict[str, str]]:
         """Upload a dataset"""
@@ -49,18 +49,24 @@ class DatasetRoutes:
         dataset = self._datasets.create(actor, Upload(upload.data(), lambda: _name(upload)))
         return dataset, 201, {"Location": f"{PREFIX}/datasets/{dataset['id']}"}
 
-    @route("GET", "/datasets", query=schemas.PageQuery, answer=answers.DatasetPage)
+    @route("GET", "/datasets", scope=Scope.DATASETS_READ, query=schemas.PageQuery, answer=answers.DatasetPage)
     def list(self, actor: Actor, query: schemas.PageQuery) -> dict[str, Any]:
         """List your datasets, newest first"""
         items, following = self._datasets.page(actor, limit=query.limit, cursor=query.cursor)
         return {"items": items, "next": following}
 
-    @route("GET", "/datasets/<dataset_id>", answer=answers.Dataset)
+    @route("GET", "/datasets/<dataset_id>", scope=Scope.DATASETS_READ, answer=answers.Dataset)
     def get(self, actor: Actor, dataset_id: str) -> dict[str, Any]:
         """Show a dataset"""
         return self._datasets.get(actor, dataset_id)
 
-    @route("GET", "/datasets/<dataset_id>/content", access=Access.DOWNLOAD, content="application/octet-stream")
+    @route(
+        "GET",
+        "/datasets/<dataset_id>/content",
+        scope=Scope.DATASETS_READ,
+        access=Access.DOWNLOAD,
+        content="application/octet-stream",
+    )
     def content(self, actor: Actor, dataset_id: str) -> Response:
         """Download a dataset"""
         dataset = self._datasets.get(actor, dataset_id)
@@ -73,7 +79,7 @@ class DatasetRoutes:
             )
         )
 
-    @route("DELETE", "/datasets/<dataset_id>", status=204, problems=(409,))
+    @route("DELETE", "/datasets/<dataset_id>", scope=Scope.DATASETS_WRITE, status=204, problems=(409,))
     def delete(self, actor: Actor, dataset_id: str) -> tuple[str, int]:
         """Delete a dataset that no live run uses"""
         self._datasets.delete(actor, dataset_id)

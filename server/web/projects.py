@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.domain.policy import Actor
+from server.domain.policy import Actor, Scope
 from server.services.projects import Projects
 from server.web import answers, schemas
 from server.web.limits import By, Rate
@@ -16,29 +16,29 @@ class ProjectRoutes:
         self._projects = projects
 
     @route(
-        "POST", "/projects", body=schemas.ProjectRequest, answer=answers.Project, status=201,
-        rates=(Rate("120/minute", By.USER),),
+        "POST", "/projects", scope=Scope.PROJECTS_WRITE, body=schemas.ProjectRequest, answer=answers.Project,
+        status=201, rates=(Rate("120/minute", By.USER),),
     )  # fmt: skip
     def create(self, actor: Actor, body: schemas.ProjectRequest) -> Created:
         """Create a project"""
         project = self._projects.create(actor, body.name, body.entrypoint, body.files)
         return project, 201, _etag(project) | {"Location": f"{PREFIX}/projects/{project['id']}"}
 
-    @route("GET", "/projects", query=schemas.PageQuery, answer=answers.ProjectPage)
+    @route("GET", "/projects", scope=Scope.PROJECTS_READ, query=schemas.PageQuery, answer=answers.ProjectPage)
     def list(self, actor: Actor, query: schemas.PageQuery) -> dict[str, Any]:
         """List your projects, newest first, without their files"""
         items, following = self._projects.page(actor, limit=query.limit, cursor=query.cursor)
         return {"items": items, "next": following}
 
-    @route("GET", "/projects/<project_id>", answer=answers.Project)
+    @route("GET", "/projects/<project_id>", scope=Scope.PROJECTS_READ, answer=answers.Project)
     def get(self, actor: Actor, project_id: str) -> Created:
         """Show a project"""
         project = self._projects.get(actor, project_id)
         return project, 200, _etag(project)
 
     @route(
-        "PATCH", "/projects/<project_id>", body=schemas.ProjectChange, headers=schemas.ChangeHeaders,
-        answer=answers.Project, problems=(412,), rates=(Rate("240/minute", By.USER),),
+        "PATCH", "/projects/<project_id>", scope=Scope.PROJECTS_WRITE, body=schemas.ProjectChange,
+        headers=schemas.ChangeHeaders, answer=answers.Project, problems=(412,), rates=(Rate("240/minute", By.USER),),
     )  # fmt: skip
     def update(
         self, actor: Actor, project_id: str, body: schemas.ProjectChange, headers: schemas.ChangeHeaders
@@ -51,7 +51,7 @@ class ProjectRoutes:
         project = self._projects.update(actor, project_id, changes, headers.version)
         return project, 200, _etag(project)
 
-    @route("DELETE", "/projects/<project_id>", status=204)
+    @route("DELETE", "/projects/<project_id>", scope=Scope.PROJECTS_WRITE, status=204)
     def delete(self, actor: Actor, project_id: str) -> tuple[str, int]:
         """Delete a project; its runs stay"""
         self._projects.delete(actor, project_id)

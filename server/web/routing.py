@@ -16,6 +16,7 @@ from flask import request
 from pydantic import BaseModel
 
 from server.domain.errors import Invalid
+from server.domain.policy import Keys, Rule, require_scope
 from server.web.auth import Guard, bearer_token
 from server.web.errors import MEDIA_TYPE
 from server.web.limits import Limits, Rate
@@ -27,18 +28,20 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 class Access(Enum):
     PUBLIC = "public"
-    USER = "access token"
-    DOWNLOAD = "access token or ticket"
+    USER = "access token or API key"
+    DOWNLOAD = "access token, API key or ticket"
     REFRESH = "refresh token"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation of the API. `problems` are the statuses that do not follow from the rest."""
+    """One operation of the API. `scope` says which API keys may call it: none, unless it does. `problems` are the
+    statuses that do not follow from the rest."""
 
     method: str
     rule: str
     access: Access = Access.USER
+    scope: Rule | None = None
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     headers: type[BaseModel] | None = None
@@ -53,6 +56,7 @@ class Route:
         """The statuses of all problems that it may be answered with."""
         found = {503, *self.problems}
         found |= {401} if self.access is not Access.PUBLIC else set()
+        found |= {403} if self.access in {Access.USER, Access.DOWNLOAD} and self.scope is not Keys.ANY else set()
         found |= {404} if "<" in self.rule else set()
         found |= {422} if self.body or self.query or self.headers else set()
         found |= {400, 413} if self.body or self.upload else set()
@@ -123,7 +127,8 @@ def _authenticated(view: Callable[..., Any], spec: Route, guard: Guard) -> Calla
         if spec.access is Access.REFRESH:
             values["token"] = bearer_token()
         elif spec.access is not Access.PUBLIC:
-            values["actor"] = guard.actor(tickets=spec.access is Access.DOWNLOAD)
+            values["actor"] = actor = guard.actor(tickets=spec.access is Access.DOWNLOAD)
+            require_scope(actor, spec.scope or Keys.NEVER)
         return view(**values)
 
     outer.__dict__.update(view.__dict__)

@@ -3,9 +3,19 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
-from server.domain.policy import Role
+from server.domain.policy import Role, Scope
+from server.domain.redact import MAX_BYTES, MAX_SECRETS, MIN_BYTES
 from server.domain.run import DatasetMount, Network, RunSpec, State
 from server.web.text import FilePath, Id, Integer, Number, Text, check_tree, storable
 
@@ -15,6 +25,7 @@ _TICKET_PATH = r"^/api/v1/(runs/[0-9a-f]{32}/(output|artifacts\.zip|artifacts/[^
 _EMAIL = r"^[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)*$"
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HELLO = {"main.py": "print('hello')\n"}
+_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,127}$"
 
 
 class Body(BaseModel):
@@ -28,12 +39,17 @@ def _example(**body: Any) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"examples": [body]})
 
 
+def wrong_with_variable(name: str) -> str | None:
+    """What keeps `name` from being that of an environment variable of a program's."""
+    if not _ENV_NAME.fullmatch(name):
+        return f"{name[:80]!r} is not a name of an environment variable"
+    return f"{name}: names that begin with BYTEME_ are the platform's own" if name.startswith("BYTEME_") else None
+
+
 def _env(env: dict[str, str]) -> dict[str, str]:
     for name in env:
-        if not _ENV_NAME.fullmatch(name):
-            raise ValueError(f"{name[:80]!r} is not a name of an environment variable")
-        if name.startswith("BYTEME_"):
-            raise ValueError(f"{name}: names that begin with BYTEME_ are the platform's own")
+        if wrong := wrong_with_variable(name):
+            raise ValueError(wrong)
     if sum(len(name.encode()) + len(value.encode()) + 2 for name, value in env.items()) > ENV_BYTES:
         raise ValueError(f"is larger than {ENV_BYTES >> 10} KiB in all")
     return env
@@ -87,6 +103,19 @@ def _distinct(datasets: list[DatasetRequest]) -> list[DatasetRequest]:
     return datasets
 
 
+def _different(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("one is named twice")
+    return names
+
+
+def _secret(value: str) -> str:
+    """Long enough to be told from other text, short enough to be looked for."""
+    if len(value.strip().encode()) < MIN_BYTES or len(value.encode()) > MAX_BYTES:
+        raise ValueError(f"must have {MIN_BYTES} to {MAX_BYTES} bytes, spaces around it aside")
+    return value
+
+
 class RunRequest(Body):
     """A program to run. `files` or `project` is required; with both, the files are run as that project's."""
 
@@ -99,6 +128,11 @@ class RunRequest(Body):
     env: Annotated[dict[EnvName, Text], AfterValidator(_env)] = {}
     datasets: Annotated[list[DatasetRequest], Field(max_length=64), AfterValidator(_distinct)] = []
     limits: LimitsRequest = Field(default_factory=LimitsRequest)
+    secrets: Annotated[
+        list[Annotated[str, Field(pattern=_VARIABLE)]],
+        Field(max_length=MAX_SECRETS, description="names of yours that the program finds in its environment"),
+        AfterValidator(_different),
+    ] = []
     network: Annotated[Network, AfterValidator(_no_egress)] = Network.NONE
     image: Alias | None = None
 
@@ -108,6 +142,13 @@ class RunRequest(Body):
         if files is None and info.data.get("project") is None:
             raise ValueError("give files, or a project that has them")
         return files
+
+    @field_validator("secrets")
+    @classmethod
+    def _set_once(cls, secrets: list[str], info: ValidationInfo) -> list[str]:
+        if twice := sorted(set(secrets) & set(info.data.get("env", {}))):
+            raise ValueError(f"{twice[0]} is set in env as well")
+        return secrets
 
     def to_spec(self) -> RunSpec:
         """The request in the domain's terms."""
@@ -121,6 +162,7 @@ class RunRequest(Body):
             network=self.network,
             image=self.image,
             project=self.project,
+            secrets=tuple(self.secrets),
         )
 
 
@@ -153,6 +195,20 @@ class TicketRequest(Body):
     model_config = _example(path=f"/api/v1/runs/{'0' * 32}/output")
 
     path: Annotated[str, Field(max_length=4096, pattern=_TICKET_PATH), AfterValidator(storable)]
+
+
+class KeyRequest(Body):
+    """An API key; without `expires_at` it lasts until it is revoked."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=200)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
+    expires_at: AwareDatetime | None = None
+
+
+class SecretRequest(Body):
+    """A secret's value: 8 to 4096 bytes."""
+
+    value: Annotated[Text, AfterValidator(_secret), Field(json_schema_extra={"format": "password"})]
 
 
 DatasetName = Annotated[

@@ -19,6 +19,7 @@ from socketio.packet import Packet
 
 from server import telemetry
 from server.domain.errors import BytemeError, Invalid, TooMany, Unauthenticated
+from server.domain.policy import Keys, Rule, Scope, require_scope
 from server.web.connections import Connection, Gate
 from server.web.downloads import SANDBOXED
 from server.web.errors import problem
@@ -73,13 +74,13 @@ class Handlers:
         self._gate = gate
         self._inputs = Inputs()
         self._rates = FixedWindowRateLimiter(MemoryStorage()) if services.settings.rate_limits == "on" else None
-        self._events: dict[str, tuple[type[Body], Callable[[Connection, Any], dict[str, Any]]]] = {
-            "run:submit": (RunRequest, self._submit),
-            "run:watch": (WatchRequest, self._watch),
-            "run:unwatch": (RunRef, self._unwatch),
-            "run:cancel": (RunRef, self._cancel),
-            "run:input": (InputRequest, self._input),
-            "auth:refresh": (RefreshRequest, self._refresh),
+        self._events: dict[str, tuple[type[Body], Rule, Callable[[Connection, Any], dict[str, Any]]]] = {
+            "run:submit": (RunRequest, Scope.RUNS_WRITE, self._submit),
+            "run:watch": (WatchRequest, Scope.RUNS_READ, self._watch),
+            "run:unwatch": (RunRef, Scope.RUNS_READ, self._unwatch),
+            "run:cancel": (RunRef, Scope.RUNS_WRITE, self._cancel),
+            "run:input": (InputRequest, Scope.RUNS_WRITE, self._input),
+            "auth:refresh": (RefreshRequest, Keys.ANY, self._refresh),
         }
 
     @property
@@ -112,7 +113,8 @@ class Handlers:
             raise Invalid(f"There is no event {event!r:.60}.")
         if event != "auth:refresh" and self._services.clock() >= connection.expires_at:
             raise Unauthenticated("The token has expired; send auth:refresh.")
-        shape, act = self._events[event]
+        shape, rule, act = self._events[event]
+        require_scope(connection.actor, rule)
         return act(connection, shape.model_validate(args[0] if args else {}))
 
     def _spend(self, rate: RateLimitItem, *who: str) -> None:

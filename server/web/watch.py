@@ -166,7 +166,7 @@ class Watch:
 
 def _summary(run: Run) -> tuple[Any, ...]:
     """What makes a run that has not ended worth telling of again."""
-    return run["state"], run.get("queue_position"), run.get("started_at")
+    return run["state"], run.get("queue_position"), run.get("queue_wait_s") is None, run.get("started_at")
 
 
 def _report(run_id: str, record: bytes) -> tuple[str, dict[str, Any]] | None:

@@ -1,6 +1,7 @@
 """What of a run's output is kept."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from server.domain.ports import Chunk, Position, Stream
 from server.domain.run import Stop
@@ -30,7 +31,7 @@ def within_caps(batch: Sequence[Chunk], position: Position, limit_bytes: int) ->
         if size > left:
             over = Stop.OUTPUT_PIECES if in_pieces else Stop.OUTPUT_LIMIT
         if left > 0:
-            kept.append(Chunk(chunk.stream, chunk.data[:left], chunk.mark, chunk.time_ns))
+            kept.append(replace(chunk, data=chunk.data[:left]))
         left -= min(left, size)
     return kept + _progress(kept, batch, position), over
 
@@ -40,4 +41,4 @@ def _progress(kept: Sequence[Chunk], batch: Sequence[Chunk], position: Position)
     reached = kept[-1].mark if kept else position.mark
     if not batch or batch[-1].mark - reached < DROPPED_BYTES:
         return []
-    return [Chunk(Stream.EVENT, b"", batch[-1].mark, batch[-1].time_ns)]
+    return [replace(batch[-1], stream=Stream.EVENT, data=b"")]

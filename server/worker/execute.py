@@ -7,7 +7,7 @@ cancel flag and the deadline and stops the sandbox.
 import errno
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,10 +41,12 @@ from server.domain.ports import (
 )
 from server.domain.preload import profile_for_run
 from server.domain.quota import Room, artifact_room
+from server.domain.redact import Redactor
 from server.domain.run import DatasetMount, Ending, Limits, Network, Reason, State, Stop, Usage, explain
 from server.domain.trace import Trace
 from server.services.datasets import Datasets
 from server.services.native import beside_the_loop
+from server.services.secrets import Secrets
 from server.settings import Settings
 from server.worker.caps import within_caps
 from server.worker.collect import Collected, Item, collect
@@ -61,6 +63,7 @@ STDIN_GRACE_S = 5.0  # for a run that nobody follows: then its standard input en
 MAX_ATTEMPTS = 3
 MAX_OUTAGES = 10  # attempts, where the engine went away: that is none of the run's doing
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+REDACTED_AT_ONCE = 16  # chunks: some milliseconds, whatever is in them
 _INSERT_ARTIFACTS = insert(Base.metadata.tables["artifacts"])
 
 Result = TypeVar("Result")
@@ -77,6 +80,7 @@ class Tools:
     artifacts: ArtifactStore
     events: Events
     datasets: Datasets
+    secrets: Secrets
     clock: Callable[[], datetime]
     worker: str
 
@@ -93,6 +97,7 @@ class Execution:
         self.exited = False  # the program has, and what is in its sandbox is done with
         self.ended = False  # the run has
         self.unwanted = False
+        self.secrets: Mapping[str, str] = {}  # what the program is given, by name
         self.deadline: float | None = None
         self.limits = Limits(**self.run.limits)
         self.quota = tools.settings.quota.with_overrides(self.run.quota)
@@ -168,10 +173,17 @@ class Execution:
             "warm": self.warm, "trace": self.trace.spans,
         }  # fmt: skip
         with self.trace.step("running"):
-            may_start = self._write(lambda session: moves.begin(session, self.lease, now, **values))
+            may_start = self._write(lambda session: self._may_begin(session, now, values))
         if not may_start:
             raise CancelledEarly
         self.run.state, self.run.started_at = State.RUNNING, now
+
+    def _may_begin(self, session: Session, now: datetime, values: Mapping[str, Any]) -> bool:
+        """The move to `running`, and in the same transaction what the program is given."""
+        may_start = moves.begin(session, self.lease, now, **values)
+        if may_start and self.run.secrets:
+            self.secrets = self.x.secrets.give(session, self.run.id, self.run.secrets)
+        return may_start
 
     def _spec(self, image: str) -> SandboxSpec:
         mounts = [DatasetMount(**item) for item in self.run.datasets]
@@ -190,8 +202,10 @@ class Execution:
     def _start(self, *, again: bool) -> None:
         """Hands over the job; again after a crash between the two, since then it may not have arrived."""
         self.deadline = time.monotonic() + self.limits.timeout_s - self._elapsed_s()
+        if again and self.run.secrets:
+            self.secrets = self._write(lambda session: self.x.secrets.given(session, self.run.id))
         grace = None if self.run.interactive else STDIN_GRACE_S
-        job = Job((_as_path(self.run.entrypoint), *self.run.args), self.run.env, self.limits, grace)
+        job = Job((_as_path(self.run.entrypoint), *self.run.args), {**self.run.env, **self.secrets}, self.limits, grace)
         with suppress(EngineError) if again else self.trace.step("start"):
             self.sandbox_or_raise().start(job)
         self.handed_over = 0.0 if again else time.perf_counter()
@@ -213,24 +227,32 @@ class Execution:
     # while it runs
 
     def _follow(self) -> None:
-        sandbox, first = self.sandbox_or_raise(), True
-        for batch in sandbox.output(self.x.logs.position(self.run.id).mark):
-            position = self.x.logs.position(self.run.id)
-            kept, over = within_caps(batch, position, self.run.output_limit_bytes)
-            if over:
-                self._stop(over)
-            if kept:
-                position = self._store(kept)
-                if first and self.handed_over:
-                    self.trace.add("first_output", self.handed_over)
+        sandbox, position = self.sandbox_or_raise(), self.x.logs.position(self.run.id)
+        values = dict.fromkeys(value.strip().encode() for _, value in sorted(self.secrets.items()))
+        redactor, first = Redactor(list(values), position.mark, position.held), True
+        for batch in sandbox.output(position.mark):
+            safe = _redacted(redactor, batch) if values else batch
+            if self._keep(sandbox, safe) and first:
                 first = False
-                sandbox.release(position.mark)
-                telemetry.OUTPUT_BYTES.inc(sum(len(chunk.data) for chunk in kept))
-                self.x.events.publish(self.run.id)
+                if self.handed_over:
+                    self.trace.add("first_output", self.handed_over)
             gevent.sleep(0)  # a flood must not keep the others waiting
+        self._keep(sandbox, redactor.end())
         if self.handed_over:
             self.trace.add("program", self.handed_over)
         self.started = False
+
+    def _keep(self, sandbox: Sandbox, batch: Sequence[Chunk]) -> bool:
+        """Stores what of `batch` is within the caps; says whether that was anything."""
+        kept, over = within_caps(batch, self.x.logs.position(self.run.id), self.run.output_limit_bytes)
+        if over:
+            self._stop(over)
+        if kept:
+            position = self._store(kept)
+            sandbox.release(position.mark)
+            telemetry.OUTPUT_BYTES.inc(sum(len(chunk.data) for chunk in kept))
+            self.x.events.publish(self.run.id)
+        return bool(kept)
 
     def _store(self, chunks: Sequence[Chunk]) -> Position:
         """While the disk is full, the program waits with us, as soon as it has filled what its stream holds."""
@@ -306,6 +328,8 @@ class Execution:
         def write(session: Session) -> None:
             spans = self.trace.spans_and("finish", begin)
             moves.finish(session, self.lease, ending, now, **values, trace=spans)
+            if self.run.secrets:
+                self.x.secrets.forget(session, self.run.id)
             if collected.items:
                 session.execute(_INSERT_ARTIFACTS, [_artifact(item, self.run.id, now) for item in collected.items])
 
@@ -419,6 +443,15 @@ class Execution:
         if self.sandbox is None:
             raise EngineError("There is no sandbox.")
         return self.sandbox
+
+
+def _redacted(redactor: Redactor, batch: Sequence[Chunk]) -> list[Chunk]:
+    """`batch` without secrets, a little at a time: a program that makes looking for them dear keeps nobody waiting."""
+    safe: list[Chunk] = []
+    for start in range(0, len(batch), REDACTED_AT_ONCE):
+        safe += redactor.feed(batch[start : start + REDACTED_AT_ONCE])
+        gevent.sleep(0)
+    return safe
 
 
 def _artifact(item: Item, run_id: str, now: datetime) -> dict[str, Any]:

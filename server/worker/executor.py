@@ -121,7 +121,7 @@ class Executor:
         with self._tools.db.transaction() as session:
             if self._busy >= settings.run_slots:
                 return moves.is_any_queued(session)
-            return moves.is_any_claimable(session, settings.quota)
+            return moves.is_any_claimable(session, settings.quota, self._tools.clock())
 
     def _may_start(self) -> bool:
         free_mb = shutil.disk_usage(self._tools.settings.data_dir).free >> 20

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from server.db.models import AuthSession, Run
+from server.db.models import AuthSession, DailyUse, Run
 from server.db.queries import audit
 from server.db.session import Database
 from server.domain.ports import ArtifactStore, LogStore
+from server.domain.times import utc_day
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ class Expiry:
         """Deletes ended runs past the retention time, the oldest first; how many."""
         with self._db.transaction() as session:
             session.execute(delete(AuthSession).where(AuthSession.expires_at < self._clock()))
+            before = self._clock() - timedelta(days=self._settings.retention_days)
+            session.execute(delete(DailyUse).where(DailyUse.day < utc_day(before)))
         return self._delete(self._settings.retention_days, AT_ONCE, "age")
 
     def make_room(self) -> int:

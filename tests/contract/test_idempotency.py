@@ -12,8 +12,10 @@ from server.domain.policy import Actor, Role
 from server.domain.run import RunSpec
 from server.services.accounts import Accounts
 from server.services.datasets import Datasets
+from server.services.keys import ApiKeys
 from server.services.projects import Projects
 from server.services.runs import Runs
+from server.services.secrets import Secrets
 from server.settings import Settings
 from server.stores.artifacts_local import LocalArtifactStore
 from server.stores.logs_file import FileLogStore
@@ -45,13 +47,16 @@ def bell():
 def runs(database, tmp_path, bell):
     settings = Settings(data_dir=tmp_path)
     projects, datasets = Projects(database, now), Datasets(database, settings, now)
+    secrets = Secrets(database, settings, now, "k")
     logs, artifacts = FileLogStore(tmp_path / "logs"), LocalArtifactStore(tmp_path / "artifacts")
-    return Runs(database, settings, now, bell, logs, artifacts, EventHub(), projects, datasets)
+    return Runs(database, settings, now, bell, logs, artifacts, EventHub(), projects, datasets, secrets)
 
 
 @pytest.fixture
 def actor(database, tmp_path):
-    user = Accounts(database, Settings(data_dir=tmp_path), now, "s" * 32).create("a@example.org", "correct horse")
+    settings = Settings(data_dir=tmp_path)
+    accounts = Accounts(database, settings, now, "s" * 32, ApiKeys(database, settings, now))
+    user = accounts.create("a@example.org", "correct horse")
     return Actor(user["id"], user["email"], Role.USER, "")
 
 

@@ -68,6 +68,15 @@ def test_nothing_there_reads_as_empty(store: LogStore) -> None:
     assert store.position("run").offset == 0
 
 
+def test_what_was_kept_back_is_told_with_the_mark_it_belongs_to(store: LogStore) -> None:
+    most = (1 << 56) - 1
+    assert store.append("run", [Chunk(OUT, b"a", 1, held=5), Chunk(OUT, b"b", 2, held=most)]).held == most
+    store.seal("run")
+    position = store.position("run")
+    assert (position.mark, position.held) == (2, most)
+    assert store.append("run", [Chunk(EVENT, b"", 3)]).held == 0
+
+
 def test_a_sealed_log_is_still_readable_and_a_deleted_one_is_gone(store: LogStore) -> None:
     store.append("run", [Chunk(OUT, b"kept", 4)])
     store.seal("run")

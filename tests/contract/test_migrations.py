@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from server.db.migrate import upgrade
-from server.db.models import Artifact, Base, Run, RunEvent, User
+from server.db.models import Artifact, Base, DailyUse, Run, RunEvent, User
 from server.db.session import Database
 
 
@@ -77,6 +77,8 @@ def test_a_run_of_the_first_version_keeps_all_that_it_left(empty_database):
     upgrade(empty_database)
     with empty_database.transaction() as session:
         assert session.get_one(Run, run["id"]).trace is None
+        assert session.get_one(Run, run["id"]).secrets is None
+        assert session.scalars(select(DailyUse)).all() == []
         assert session.scalars(select(Artifact.path)).all() == ["model.pt"]
         assert session.scalars(select(RunEvent.state)).all() == ["succeeded"]
     assert differences(empty_database) == []

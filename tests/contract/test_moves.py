@@ -338,7 +338,7 @@ def test_the_queue_is_known_to_hold_runs_and_runs_whose_tenants_have_room(databa
 
     def queue():
         with database.transaction() as session:
-            return moves.is_any_queued(session), moves.is_any_claimable(session, narrow)
+            return moves.is_any_queued(session), moves.is_any_claimable(session, narrow, NOW)
 
     assert queue() == (False, False)
     user = add_user(database)

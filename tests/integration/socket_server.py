@@ -27,12 +27,15 @@ from server.db import moves  # noqa: E402
 from server.db.models import Base, Run, User  # noqa: E402
 from server.db.session import Database  # noqa: E402
 from server.domain.errors import Conflict, Forbidden  # noqa: E402
+from server.domain.policy import Scope  # noqa: E402
 from server.domain.ports import Chunk, Stream  # noqa: E402
 from server.domain.run import Ending, RunSpec, State, Usage  # noqa: E402
 from server.services.accounts import Accounts  # noqa: E402
 from server.services.datasets import Datasets  # noqa: E402
+from server.services.keys import ApiKeys  # noqa: E402
 from server.services.projects import Projects  # noqa: E402
 from server.services.runs import Runs  # noqa: E402
+from server.services.secrets import Secrets  # noqa: E402
 from server.settings import Settings  # noqa: E402
 from server.stores.artifacts_local import LocalArtifactStore  # noqa: E402
 from server.stores.logs_file import FileLogStore  # noqa: E402
@@ -76,9 +79,10 @@ def build(data_dir, values):
     Base.metadata.create_all(db.engine)
     logs, hub, dispatcher = FileLogStore(data_dir / "logs"), EventHub(), Dispatcher()
     projects, datasets = Projects(db, clock), Datasets(db, settings, clock)
-    accounts = Accounts(db, settings, clock, "s" * 32)
-    artifacts = LocalArtifactStore(data_dir / "artifacts")
-    runs = Runs(db, settings, clock, dispatcher, logs, artifacts, hub, projects, datasets)
+    keys = ApiKeys(db, settings, clock)
+    accounts = Accounts(db, settings, clock, "s" * 32, keys)
+    artifacts, secrets = LocalArtifactStore(data_dir / "artifacts"), Secrets(db, settings, clock, "k")
+    runs = Runs(db, settings, clock, dispatcher, logs, artifacts, hub, projects, datasets, secrets)
     return SimpleNamespace(
         settings=settings,
         clock=clock,
@@ -87,6 +91,7 @@ def build(data_dir, values):
         events=hub,
         dispatcher=dispatcher,
         accounts=accounts,
+        keys=keys,
         runs=runs,
     )
 
@@ -113,6 +118,14 @@ class Control:
     def disable(self, email):
         with self.services.db.transaction() as session:
             session.query(User).filter_by(email=email).update({"disabled_at": clock()})
+
+    def key(self, token, scopes):
+        """A new API key of the account: its id, and what to send."""
+        actor, _ = self.services.accounts.authenticate(token)
+        return self.services.keys.create(actor, "k", [Scope(scope) for scope in scopes], None)
+
+    def revoke(self, token, key_id):
+        self.services.keys.revoke(self.services.accounts.authenticate(token)[0], key_id)
 
     def queue(self, token):
         actor, _ = self.services.accounts.authenticate(token)

@@ -47,6 +47,12 @@ PROTECTED = {
     "POST /auth/logout": everybodys(204),
     "GET /me": everybodys(200),
     "PUT /me/password": everybodys(204, {"current_password": PASSWORD, "new_password": PASSWORD + "!"}),
+    "POST /keys": everybodys(201, {"name": "k", "scopes": ["runs:read"]}),
+    "GET /keys": everybodys(200),
+    "DELETE /keys/<key_id>": private(204),
+    "GET /secrets": everybodys(200),
+    "PUT /secrets/<name>": everybodys(200, {"value": "correct horse"}),
+    "DELETE /secrets/<name>": private(204),
     "POST /tickets": everybodys(201, {"path": f"{API}/runs/{'0' * 32}/output"}),
     "POST /runs": everybodys(201, {"files": FILES}),
     "GET /runs": everybodys(200),
@@ -112,7 +118,9 @@ def own_things(platform, owner):
     project = owner.post("/projects", {"name": "p", "files": FILES}).json["id"]
     dataset = owner.call("POST", "/datasets", **upload()).json["id"]
     names = {"run_id": run_id, "anything:path": "model.bin", "project_id": project, "dataset_id": dataset}
-    return names | {"name": "hello", "user_id": owner.id}
+    owner.call("PUT", "/secrets/hello", json={"value": "correct horse"})
+    key = owner.post("/keys", {"name": "k", "scopes": ["runs:read"]}).json["id"]
+    return names | {"name": "hello", "user_id": owner.id, "key_id": key}
 
 
 def fill(path, things):

@@ -78,7 +78,7 @@ def test_what_a_route_needs_and_may_answer_is_described(document):
         assert ("401" in operation["responses"]) == (protected or path == "/auth/login"), name
         assert ("404" in operation["responses"]) == ("{" in path), name
         assert [p["required"] for p in operation["parameters"] if p["in"] == "path"] == [True] * path.count("{")
-    assert set(described["POST /runs"]["responses"]) == {"201", "400", "401", "409", "413", "422", "429", "503"}
+    assert set(described["POST /runs"]["responses"]) == {"201", "400", "401", "403", "409", "413", "422", "429", "503"}
     assert "409" in described["POST /runs/{run_id}/cancel"]["responses"]
     assert "413" in described["POST /datasets"]["responses"]
 

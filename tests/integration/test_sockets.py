@@ -542,6 +542,40 @@ def test_a_disabled_account_is_disconnected(server):
         client.wait_for("disconnect", timeout_s=8)
 
 
+def test_an_api_key_connects_and_may_do_what_its_scopes_say(server):
+    token = new_token(server)
+    reading = server.key(token=token, scopes=["runs:read"])["key"]
+    writing = server.key(token=token, scopes=["runs:write"])["key"]
+    with Client(server, writing) as writer, Client(server, reading) as reader:
+        run_id = writer.ask("run:submit", request())["run"]["id"]
+        assert reader.ask("run:watch", {"run_id": run_id})["run"]["id"] == run_id
+        for event, data in (
+            ("run:submit", request()),
+            ("run:cancel", {"run_id": run_id}),
+            ("run:input", {"run_id": run_id, "data": "x"}),
+        ):
+            assert reader.ask(event, data)["error"]["status"] == 403, event
+        assert writer.ask("run:cancel", {"run_id": run_id})["run"]["state"] == "cancelled"
+
+
+def test_a_key_of_other_scopes_may_not_even_watch(server):
+    token = new_token(server)
+    run_id = server.queue(token=token)
+    with Client(server, server.key(token=token, scopes=["datasets:write"])["key"]) as client:
+        assert client.ask("run:watch", {"run_id": run_id})["error"]["status"] == 403
+
+
+def test_revoking_a_key_ends_its_connections_and_no_others(server):
+    token = new_token(server)
+    key, other = (server.key(token=token, scopes=["runs:read"]) for _ in range(2))
+    with Client(server, key["key"]) as client, Client(server, other["key"]) as kept, Client(server, token) as signed_in:
+        server.revoke(token=token, key_id=key["id"])
+        client.wait_for("disconnect")
+        assert kept.all("disconnect") == signed_in.all("disconnect") == []
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        Client(server, key["key"])
+
+
 def test_nothing_is_left_of_clients_that_have_gone(own_server):
     server, token = own_server, new_token(own_server)
     run_id = server.running(token=token)

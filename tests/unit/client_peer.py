@@ -62,6 +62,7 @@ class FakeRun:
             "exit_code": None,
             "message": None,
             "queue_position": None,
+            "queue_wait_s": None,
             "created_at": "2026-01-02T03:04:05Z",
             "started_at": None,
             "finished_at": None,

@@ -66,6 +66,25 @@ def test_at_every_turn_nobody_with_less_running_is_passed_over() -> None:
             load[run.tenant] += 1
 
 
+def test_a_tenant_of_twice_the_weight_gets_twice_the_turns() -> None:
+    order = tenants(turn_order(queue(*"ab" * 30), {}, {"a": 2.0}))
+    for end in range(1, 46):
+        a, b = order[:end].count("a"), order[:end].count("b")
+        assert abs(a - 2 * b) <= 2
+    assert order[45:] == "b" * 15
+
+
+def test_weights_are_compared_with_what_runs_already() -> None:
+    assert tenants(turn_order(queue("a", "b"), {"a": 3, "b": 2}, {"a": 2.0, "b": 1.0})) == "ab"
+    assert tenants(turn_order(queue("a", "b"), {"a": 1, "b": 1}, {"a": 0.5})) == "ba"
+
+
+@pytest.mark.parametrize("weight", [0.01, 1.0, 100.0])
+def test_whatever_the_weight_of_a_flood_another_tenant_with_nothing_running_goes_next(weight: float) -> None:
+    order = tenants(turn_order(queue(*"a" * 500, "b"), {"a": 4}, {"a": weight}))
+    assert order.index("b") == 0
+
+
 def test_runs_of_one_moment_have_one_order() -> None:
     runs = [Waiting(name, "a", START) for name in ("2", "1", "3")]
     assert [run.run_id for run in turn_order(runs, {})] == ["1", "2", "3"]

@@ -1,11 +1,21 @@
 """What a tenant may use: refused by name, never cut down in silence."""
 
 from dataclasses import asdict, fields
+from datetime import UTC, datetime
 
 import pytest
 
-from server.domain.errors import Invalid
-from server.domain.quota import Quota, Room, artifact_room, check_limits, choose_limits
+from server.domain.errors import Invalid, TooMany
+from server.domain.quota import (
+    DayUse,
+    Quota,
+    Room,
+    artifact_room,
+    check_day,
+    check_limits,
+    choose_limits,
+    may_start,
+)
 from server.domain.run import Limits
 
 
@@ -81,7 +91,7 @@ def test_a_quota_of_zero_is_a_quota() -> None:
     assert Quota().with_overrides({"queued_runs": 0}).queued_runs == 0
 
 
-@pytest.mark.parametrize("name", ["cpus", "memory_mb", "disk_mb", "pids", "timeout_s"])
+@pytest.mark.parametrize("name", ["cpus", "memory_mb", "disk_mb", "pids", "timeout_s", "weight"])
 def test_no_quota_of_zero_becomes_a_run_without_a_limit(name: str) -> None:
     with pytest.raises(Invalid, match="or more") as error:
         Quota().with_overrides({name: 0})
@@ -105,3 +115,32 @@ def test_artifacts_have_the_least_room_of_quota_disk_and_storage(
     quota: Quota, disk_mb: int, stored_mb: int, room: Room
 ) -> None:
     assert artifact_room(quota, Limits(disk_mb=disk_mb), stored_mb << 20) == room
+
+
+EVENING = datetime(2026, 1, 31, 23, 59, 30, 500_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("use", "said"),
+    [
+        (DayUse(runs=10), "You have submitted 10 runs today"),
+        (DayUse(runs=11, cpu_s=700), "You have submitted 10 runs today"),
+        (DayUse(runs=9, cpu_s=600.0), "Your runs have used 600 CPU-seconds today"),
+    ],
+)
+def test_a_day_that_is_used_up_is_refused_until_it_ends(use: DayUse, said: str) -> None:
+    with pytest.raises(TooMany, match=said) as error:
+        check_day(use, Quota(runs_per_day=10, cpu_s_per_day=600), EVENING)
+    assert error.value.message.endswith("the next day begins at 2026-02-01T00:00:00.000Z.")
+    assert error.value.retry_after_s == 30  # 29.5 seconds, rounded up: who comes then is not too early
+
+
+def test_what_is_left_of_a_day_may_be_used() -> None:
+    check_day(DayUse(runs=9, cpu_s=599.9), Quota(runs_per_day=10, cpu_s_per_day=600), EVENING)
+
+
+@pytest.mark.parametrize(
+    ("running", "cpu_s", "may"), [(1, 0.0, True), (2, 0.0, False), (1, 10.0, False), (0, 9.9, True)]
+)
+def test_a_queued_run_starts_within_what_runs_at_once_and_in_a_day(running: int, cpu_s: float, may: bool) -> None:
+    assert may_start(Quota(parallel_runs=2, cpu_s_per_day=10), running, cpu_s) is may

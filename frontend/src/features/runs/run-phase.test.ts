@@ -46,6 +46,14 @@ test("a queued run tells its place", () => {
   expect(phaseLabel(makeRun({ state: "queued" }))).toBe("Queued");
 });
 
+test("a queued run tells how long it is likely to wait, once that is known", () => {
+  const queued = { state: "queued", queue_position: 2 } as const;
+  expect(phaseLabel(makeRun({ ...queued, queue_wait_s: 0 }))).toBe("Queued 2");
+  expect(phaseLabel(makeRun({ ...queued, queue_wait_s: 40 }))).toBe("Queued 2, about 40 s");
+  expect(phaseLabel(makeRun({ ...queued, queue_wait_s: 170 }))).toBe("Queued 2, about 3 min");
+  expect(phaseLabel(makeRun({ ...queued, queue_wait_s: 7000 }))).toBe("Queued 2, about 2 h");
+});
+
 test("a failure is told in plain words", () => {
   const message = "Memory limit 512 MB reached; peak 511 MB.";
   expect(failureOf(makeRun({ state: "failed", reason: "out_of_memory", message }))).toEqual({

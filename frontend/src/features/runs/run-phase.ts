@@ -18,8 +18,17 @@ export interface Control {
 
 /** What the state is called on the screen. */
 export function phaseLabel(run: Run): string {
-  if (run.state === "queued") return run.queue_position ? `Queued ${run.queue_position}` : "Queued";
-  return PHASES[run.state];
+  if (run.state !== "queued") return PHASES[run.state];
+  if (!run.queue_position) return "Queued";
+  return run.queue_wait_s
+    ? `Queued ${run.queue_position}, about ${duration(run.queue_wait_s)}`
+    : `Queued ${run.queue_position}`;
+}
+
+/** An estimate's worth of precision. */
+function duration(seconds: number): string {
+  if (seconds < 90) return `${seconds} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
 const PHASES: Record<RunState, string> = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from server.domain import egress
 from server.domain.errors import FieldError, Invalid
 from server.domain.run import Limits
 
@@ -13,7 +14,11 @@ _LEAST: Mapping[str, float] = {"cpus": 0.1, "memory_mb": 64, "disk_mb": 16, "pid
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A tenant's ceilings. Sizes in MiB, times in seconds; `parallel_runs` and `queued_runs` are counts."""
+    """A tenant's ceilings. Sizes in MiB, times in seconds; `parallel_runs` and `queued_runs` are counts.
+
+    `egress` is what its runs with `network: egress` may reach (see domain/egress.py); none of them may start while it
+    is empty.
+    """
 
     cpus: float = 2.0
     memory_mb: int = 8192
@@ -27,6 +32,7 @@ class Quota:
     parallel_runs: int = 16
     queued_runs: int = 1000
     storage_mb: int = 102400
+    egress: tuple[str, ...] = ()
 
     def with_overrides(self, overrides: Mapping[str, Any]) -> "Quota":
         """This quota with an operator's changes; raises Invalid for a name that is not a quota or a bad value."""
@@ -42,6 +48,8 @@ class Quota:
     def _objection(self, name: str, value: Any) -> str | None:
         if name not in self.as_dict():
             return "there is no such quota"
+        if name == "egress":
+            return egress.objection(value)
         least, is_number = _LEAST.get(name, 0), isinstance(value, int | float) and not isinstance(value, bool)
         return None if is_number and least <= value < 1e12 else f"must be a number, {least:g} or more"
 

@@ -21,6 +21,7 @@ from server.domain.run import Limits
 from server.engine import cgroup, convert
 from server.engine.convert import LABEL, Host, create_arguments, host_arguments, shm_mb
 from server.engine.docker_sandbox import DockerSandbox, Origin
+from server.engine.egress import Egress
 from server.engine.mounts import Size, Storage
 from server.engine.uids import UidPool
 from server.settings import Settings
@@ -46,6 +47,7 @@ class DockerEngine:
         self._seccomp = json.dumps(json.loads(_SECCOMP.read_text()))
         self._client: docker.APIClient | None = None
         self._life = secrets.token_hex(8)
+        self.egress = Egress(settings, state_dir.parent / "egress", self.owner, lambda: self.api, translated)
         self.waiting_limits = choose_limits({}, settings.quota)
 
     @property
@@ -75,7 +77,8 @@ class DockerEngine:
             raise
 
     def start(self) -> None:
-        """Nothing goes on in the background."""
+        """The proxy is made ready, where there is to be one."""
+        self.egress.start()
 
     def find(self) -> list[Sandbox]:
         with translated():
@@ -112,6 +115,7 @@ class DockerEngine:
             "cpus": info["NCPU"],
             "memory_bytes": info["MemTotal"],
             "storage": self.storage.kind,
+            "egress": self.egress.check(),
         }
 
     def sweep(self) -> list[str]:
@@ -125,6 +129,7 @@ class DockerEngine:
         return strays
 
     def close(self) -> None:
+        self.egress.close()
         if self._client is not None:
             self._client.close()
 
@@ -163,7 +168,7 @@ class DockerEngine:
 
     def _started(self, spec: SandboxSpec, host: Host) -> DockerSandbox:
         container_id = self._create(spec, host)
-        origin = Origin(host.uid, spec.run_id, spec.attempt, warm=not spec.run_id)
+        origin = Origin(host.uid, spec.run_id, spec.attempt, warm=not spec.run_id, egress=spec.egress)
         sandbox = DockerSandbox(self, container_id, spec.name, origin)
         try:
             sandbox.connect()
@@ -190,7 +195,7 @@ class DockerEngine:
         name = labels[f"{LABEL}.storage"]
         origin = Origin(
             int(labels[f"{LABEL}.uid"]), labels[f"{LABEL}.run"], int(labels[f"{LABEL}.attempt"]),
-            warm=not labels[f"{LABEL}.run"],
+            warm=not labels[f"{LABEL}.run"], egress=tuple(labels.get(f"{LABEL}.egress", "").split()),
         )  # fmt: skip
         if origin.warm:
             origin = replace(origin, **self.storage.recorded(name))

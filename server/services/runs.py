@@ -25,6 +25,7 @@ from server.db.queries import (
     storage_bytes,
 )
 from server.db.session import Database
+from server.domain.egress import check_network
 from server.domain.errors import Conflict, Invalid, NotFound, TooMany
 from server.domain.ids import make_id
 from server.domain.policy import Actor, require_owner
@@ -232,6 +233,7 @@ class Runs:
         """The new run, and whether none but it waits."""
         now = trace.created
         limits = choose_limits(request.limits, quota)
+        check_network(request.network, quota.egress, is_offered=self._settings.egress == "on")
         alone = self._check_room(session, actor, quota)
         files, entrypoint = self._program(session, actor, request)
         self._datasets.check_owned(session, actor, [mount.id for mount in request.datasets])

@@ -39,12 +39,6 @@ def _args(args: list[str]) -> list[str]:
     return args
 
 
-def _no_egress(network: Network) -> Network:
-    if network is Network.EGRESS:
-        raise ValueError("not offered on this server; use none")
-    return network
-
-
 def _mount_name(name: str) -> str:
     if name in {".", ".."}:
         raise ValueError("must be a folder's name")
@@ -90,7 +84,7 @@ class RunRequest(Body):
     env: Annotated[dict[Text, Text], AfterValidator(_env)] = {}
     datasets: Annotated[list[DatasetRequest], Field(max_length=64), AfterValidator(_distinct)] = []
     limits: LimitsRequest = Field(default_factory=LimitsRequest)
-    network: Annotated[Network, AfterValidator(_no_egress)] = Network.NONE
+    network: Annotated[Network, Field(description="egress: by a proxy, to the domains in your quota")] = Network.NONE
     image: Alias | None = None
 
     @field_validator("files")
@@ -162,7 +156,7 @@ class UserChange(Body):
 
     role: Role = Role.USER
     disabled: Annotated[bool, Field(strict=True)] = False
-    quota: dict[str, Number] = {}
+    quota: dict[str, Number | list[Text]] = {}
 
 
 class PageQuery(BaseModel):

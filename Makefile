@@ -3,13 +3,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin
 
-.PHONY: help setup run dev test test-unit check fmt image bench doctor openapi lock clean
+.PHONY: help setup run dev test test-unit check fmt image egress-image bench doctor openapi lock clean
 
 ##@ Everyday
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## Set up what is missing, then start ByteMe and print its address
 	@exec $(PY)/byteme serve
@@ -43,6 +43,9 @@ bench: setup ## Measure against plain Docker and a peer (ARGS="--quick": in minu
 ##@ Made files
 image: ## Build the sandbox image, if its files changed
 	@scripts/sandbox_image.sh
+
+egress-image: ## Build the proxy's image for runs that may use the network (REFRESH=1: with the newest packages)
+	@scripts/egress_image.sh
 
 openapi: ## Write frontend/openapi.json and the types made from it
 	@$(PY)/byteme openapi > .setup/openapi.json && mv .setup/openapi.json frontend/openapi.json

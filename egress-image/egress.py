@@ -19,7 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import rules
 from ask import ADDRESS
@@ -65,7 +65,7 @@ class Relay:
 
     async def serve(self, control, asks, squid):
         """For ever; ends when squid does."""
-        await listening()
+        await listening(squid)
         self.begin(self.admit(control))
         server = await asyncio.start_unix_server(self.answer, sock=asks)
         async with server:
@@ -152,13 +152,14 @@ class Relay:
     # squid's questions
 
     async def answer(self, reader, writer):
-        """One line a question: its number, the run's address, host, port."""
-        while line := await reader.readline():
-            number, *question = line.decode("ascii", "replace").split()
-            verdict = "OK" if self.is_allowed(*question[:3]) else "ERR"
-            writer.write(f"{number} {verdict}\n".encode())
+        """One line a question: its number, the run's address, host, port, and what squid adds of its own."""
+        with closing(writer):  # whatever is wrong: without an answer squid would wait, without us it says no
+            while line := await reader.readline():
+                number, address, host, port, *_ = line.decode("ascii", "replace").split()
+                verdict = "OK" if self.is_allowed(address, host, port) else "ERR"
+                writer.write(f"{number} {verdict}\n".encode())
 
-    def is_allowed(self, address="", host="", port=""):
+    def is_allowed(self, address, host, port):
         grant = self.grants.get(address)
         if grant is None:
             return False
@@ -186,10 +187,10 @@ async def readable(sock):
         loop.remove_reader(sock)
 
 
-async def listening():
-    """Until squid takes connections."""
+async def listening(squid):
+    """Until squid takes connections, or is gone."""
     async with asyncio.timeout(READY_S):
-        while True:
+        while squid.poll() is None:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", rules.SQUID_PORT)
             except OSError:

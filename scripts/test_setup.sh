@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need beyond `make setup`: a browser, and PostgreSQL's programs (the tests start servers of their own).
+# What the tests need beyond `make setup`: a browser, PostgreSQL's programs (the tests start servers of their own), and the
+# proxy of runs that may use the network.
 . "$(dirname "$0")/lib.sh"
 
 has_browser() {
@@ -25,3 +26,4 @@ if ! has_postgres; then
     can_apt || die "the database tests need PostgreSQL's programs (initdb): install postgresql and run again"
     step "Installing PostgreSQL" install_postgres
 fi
+"$ROOT/scripts/egress_image.sh"

@@ -37,8 +37,8 @@ def objection(entries: object) -> str | None:
         return 'must be a list such as ["example.org", ".example.net", "huggingface"]'
     if len(entries) > MAX_ENTRIES:
         return f"must not have more than {MAX_ENTRIES} entries"
-    wrong = next((e for e in entries if not isinstance(e, str) or not (is_domain(e) or is_preset_name(e))), None)
-    return None if wrong is None else f"{str(wrong)[:80]!r} is neither a domain in lower case nor a preset's name"
+    wrong = (each for each in entries if not isinstance(each, str) or not (is_domain(each) or is_preset_name(each)))
+    return next((f"{str(each)[:80]!r} is neither a domain in lower case nor a preset's name" for each in wrong), None)
 
 
 def check_network(network: Network, entries: Iterable[str], *, is_offered: bool) -> None:

@@ -16,8 +16,7 @@ _LEAST: Mapping[str, float] = {"cpus": 0.1, "memory_mb": 64, "disk_mb": 16, "pid
 class Quota:
     """A tenant's ceilings. Sizes in MiB, times in seconds; `parallel_runs` and `queued_runs` are counts.
 
-    `egress` is what its runs with `network: egress` may reach (see domain/egress.py); none of them may start while it
-    is empty.
+    `egress` lists the domains and presets that runs with `network: egress` may reach; while it is empty, none starts.
     """
 
     cpus: float = 2.0

@@ -93,6 +93,7 @@ def host_addresses(fib_trie: str, if_inet6: str) -> tuple[str, ...]:
 
 def _is_elsewhere(address: str) -> bool:
     try:
-        return not ipaddress.ip_address(address).is_loopback
+        found = ipaddress.ip_address(address)
+        return not (found.is_loopback or found.is_link_local)
     except ValueError:
         return False

@@ -55,6 +55,7 @@ class Egress:
         self._folder = state_dir.resolve()
         self._making = RLock()
         self._begun = self._closed = False
+        self._is_stale = True  # what is there was left by an earlier life, with its settings
 
     @property
     def is_on(self) -> bool:
@@ -110,22 +111,26 @@ class Egress:
     # talking to it
 
     def _channel(self) -> socket.socket:
+        """To the proxy, which is made when there is none. Raises EngineError."""
         with suppress(OSError):
-            return self._connected()
+            return self._reached()
         with self._making:
             with suppress(OSError):  # somebody else has made one meanwhile
-                return self._connected()
+                return self._reached()
             self._make()
             return self._await()
+
+    def _reached(self) -> socket.socket:
+        if self._is_stale:
+            raise ConnectionRefusedError
+        return self._connected()
 
     def _connected(self) -> socket.socket:
         channel = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         folder = -1
         try:
             folder = os.open(self._folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-            channel.connect(
-                f"/proc/self/fd/{folder}/control.sock"
-            )  # a path that is short enough, whatever the folder's
+            channel.connect(f"/proc/self/fd/{folder}/control.sock")  # short, wherever the data folder is
             channel.settimeout(READY_S)
         except BaseException:
             channel.close()
@@ -169,16 +174,17 @@ class Egress:
 
     def _begin(self) -> None:
         try:
-            with self._making:
-                self._clear()
             if self.is_on:
                 self._channel().close()
+            else:
+                self._clear()
         except EngineError as error:
             log.error("no run reaches the network: %s", error.message)
 
     def _make(self) -> None:
         self._check_wanted()
         self._clear()
+        self._is_stale = False
         self._check_image()
         self._check_resolvers()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

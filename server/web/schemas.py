@@ -1,9 +1,19 @@
 """The shapes of requests and answers. Unknown fields are refused."""
 
+import math
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from server.domain.policy import Role
 from server.domain.run import DatasetMount, Network, RunSpec, State
@@ -151,12 +161,28 @@ class ProjectChange(Body):
     files: Files = {}
 
 
+def _quota_value(value: object) -> object:
+    """A number, or a list of texts; the quota knows which it wants."""
+    parts = value if isinstance(value, list) else []
+    if any(not isinstance(part, str) or len(part) > 255 for part in parts):
+        raise ValueError("must be a list of texts")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_endless = isinstance(value, float) and not math.isfinite(value)
+    if is_endless or not (is_number or isinstance(value, list)):
+        raise ValueError("must be a number, or a list where the quota is one")
+    return value
+
+
+_QUOTA_VALUE = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "string"}}]}
+QuotaValue = Annotated[Any, AfterValidator(_quota_value), WithJsonSchema(_QUOTA_VALUE)]
+
+
 class UserChange(Body):
     """What is not given stays as it is. `quota` holds what differs from the platform's."""
 
     role: Role = Role.USER
     disabled: Annotated[bool, Field(strict=True)] = False
-    quota: dict[str, Number | list[Text]] = {}
+    quota: dict[str, QuotaValue] = {}
 
 
 class PageQuery(BaseModel):

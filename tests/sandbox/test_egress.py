@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -135,11 +135,24 @@ def tenant_of(server: ServerProcess, *egress: str) -> Client:
 
 
 def allow(server: ServerProcess, tenant: Client, *egress: str) -> None:
+    with operator(server) as web:
+        web.patch(f"/users/{tenant.me().id}", json={"quota": {"egress": list(egress)}}).raise_for_status()
+
+
+@contextmanager
+def operator(server: ServerProcess) -> Iterator[httpx.Client]:
+    """The API, signed in as an operator."""
     account = {"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD}
     with httpx.Client(base_url=f"{server.url}/api/v1", timeout=60) as web:
         token = web.post("/auth/login", json=account).raise_for_status().json()["access_token"]
-        change, signed = {"quota": {"egress": list(egress)}}, {"Authorization": f"Bearer {token}"}
-        web.patch(f"/users/{tenant.me().id}", json=change, headers=signed).raise_for_status()
+        web.headers["Authorization"] = f"Bearer {token}"
+        yield web
+
+
+def proxy_state(server: ServerProcess) -> dict[str, str]:
+    """What the engine says of its proxy; `byteme doctor` says the same."""
+    with operator(server) as web:
+        return dict(web.get("/hosts").raise_for_status().json()["items"][0]["facts"]["egress"])
 
 
 def answers(tenant: Client, code: str, **request: Any) -> Any:
@@ -436,10 +449,20 @@ def test_a_proxy_that_can_not_be_had_leaves_the_run_without_a_way_out(settings: 
     with ServerProcess(tmp_path, **settings | {"BYTEME_EGRESS_IMAGE": "byteme/no-such-image:latest"}) as server:
         code = 'print(json.dumps([get("http://mirror.example/"), os.environ["https_proxy"]]))'
         said = answers(tenant_of(server, "mirror.example"), code)
+        state = proxy_state(server)
+    assert (state["state"], "make egress-image" in state["said"]) == ("failing", True)
     assert said == ["refused: <urlopen error [Errno 111] Connection refused>", "http://127.0.0.1:3128"]
 
 
 # the proxy itself
+
+
+def test_operators_are_told_that_the_proxy_answers(online: ServerProcess, internet: Internet) -> None:
+    answers(tenant_of(online, "mirror.example"), 'print(json.dumps(get("http://mirror.example/")))')  # it is there
+    state = proxy_state(online)
+    assert state["state"] == "ready"
+    assert "answers" in state["said"]
+    assert internet.address in state["said"]
 
 
 def test_the_proxy_has_no_privilege_left_and_nobody_listens_outside(online: ServerProcess) -> None:

@@ -16,7 +16,7 @@ from server.db.models import Run
 from server.domain.errors import Conflict, EngineError, ImageError, StaleLease, Unavailable
 from server.domain.ports import Job, Stream
 from server.domain.preload import BARE, TORCH
-from server.domain.run import TERMINAL, Exit, State, Usage
+from server.domain.run import TERMINAL, Exit, Network, State, Usage
 from server.engine.fake import IMAGE, FakeSandbox, Script
 from server.worker import caps, execute, executor, removal
 from tests.unit.worker_bench import ACTOR, LONG_AGO, Bench, now
@@ -660,3 +660,14 @@ def test_many_runs_many_slots_and_cancels_in_between_each_ends_once(bench: Bench
     bench.executor.settle()
     assert bench.engine.live == {}
     assert bench.executor.live() == []
+
+
+def test_a_run_may_reach_what_its_owners_list_stands_for_if_it_asked_for_the_network(tmp_path: Path) -> None:
+    settings = {"BYTEME_EGRESS": "on", "BYTEME_EGRESS_PRESETS": '{"mirror": ["mirror.example", "pool.example"]}'}
+    bench = Bench(tmp_path, '{"egress": ["a.example", "mirror"]}', **settings)
+    for network in Network:
+        bench.execute(Script(), network=network)
+    offline, online = (sandbox.spec for sandbox in bench.engine.opened)
+    assert (offline.network, offline.egress) == (Network.NONE, ())
+    assert (online.network, online.egress) == (Network.EGRESS, ("a.example", "mirror.example", "pool.example"))
+    bench.close()

@@ -939,6 +939,8 @@ export interface components {
         /**
          * Quota
          * @description A tenant's ceilings. Sizes in MiB, times in seconds; `parallel_runs` and `queued_runs` are counts.
+         *
+         *     `egress` lists the domains and presets that runs with `network: egress` may reach; while it is empty, none may start.
          */
         Quota: {
             /**
@@ -1001,6 +1003,11 @@ export interface components {
              * @default 102400
              */
             storage_mb: number;
+            /**
+             * Egress
+             * @default []
+             */
+            egress: string[];
         };
         /** QuotaUse */
         QuotaUse: {
@@ -1169,7 +1176,10 @@ export interface components {
              */
             datasets?: components["schemas"]["DatasetRequest"][];
             limits?: components["schemas"]["LimitsRequest"];
-            /** @default none */
+            /**
+             * @description egress: by a proxy, to the domains in your quota
+             * @default none
+             */
             network?: components["schemas"]["Network"];
             /**
              * Image
@@ -1309,7 +1319,7 @@ export interface components {
              * @default {}
              */
             quota?: {
-                [key: string]: number;
+                [key: string]: number | string[];
             };
         };
     };

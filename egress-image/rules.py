@@ -12,6 +12,7 @@ RELAY_UID, SQUID_UID = 64000, 13
 SQUID_PORT = 3128
 PLAIN_PORT, TLS_PORT = 80, 443
 MAX_NAME = 253
+MAX_PLAIN_BODY_KB = 256  # squid 5.7 at times breaks off a body that fills its buffer (512); TLS does not pass by there
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 # Not even an operator's exception opens these: this machine, the link (with the metadata services), groups.
@@ -68,7 +69,7 @@ def squid_conf(config, helper):
     addresses = "\n".join(f"acl forbidden dst {network}" for network in forbidden(config["excepted"], config["never"]))
     return _SQUID.format(
         port=SQUID_PORT, plain=PLAIN_PORT, tls=TLS_PORT, helper=helper, addresses=addresses,
-        resolvers=" ".join(config["resolvers"]),
+        resolvers=" ".join(config["resolvers"]), body=MAX_PLAIN_BODY_KB,
     )  # fmt: skip
 
 
@@ -124,6 +125,7 @@ memory_pools off
 client_db off
 server_persistent_connections off
 collapsed_forwarding off
+request_body_max_size {body} KB
 via off
 forwarded_for delete
 url_rewrite_extras "%>a"

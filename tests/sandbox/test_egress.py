@@ -194,10 +194,18 @@ def test_what_is_on_the_list_can_be_reached_and_all_of_it_arrives(online: Server
     code = """
 print(json.dumps([
     get("http://mirror.example/a"), get("https://mirror.example/b"), get("http://MIRROR.example/"),
-    len(get("https://mirror.example/large")), get("http://mirror.example/", b"x" * 3_000_000),
+    len(get("http://mirror.example/large")), len(get("https://mirror.example/large")),
+    get("http://mirror.example/", b"x" * 200_000), get("https://mirror.example/", b"x" * 3_000_000),
 ]))"""
     hello = "hello from mirror.example"
-    assert answers(tenant_of(online, "mirrors"), code) == [hello, hello, hello, 8 << 20, "3000000"]
+    assert answers(tenant_of(online, "mirrors"), code) == [
+        hello, hello, hello, 8 << 20, 8 << 20, "200000", "3000000",
+    ]  # fmt: skip
+
+
+def test_a_large_body_goes_by_tls_or_is_refused(online: ServerProcess) -> None:
+    code = 'print(json.dumps([get("http://mirror.example/", b"x" * 3_000_000)[:7] for _ in range(5)]))'
+    assert answers(tenant_of(online, "mirrors"), code) == ["refused"] * 5
 
 
 def test_a_leading_dot_means_what_is_below_as_well(online: ServerProcess) -> None:

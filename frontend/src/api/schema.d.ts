@@ -940,7 +940,7 @@ export interface components {
          * Quota
          * @description A tenant's ceilings. Sizes in MiB, times in seconds; `parallel_runs` and `queued_runs` are counts.
          *
-         *     `egress` lists the domains and presets that runs with `network: egress` may reach; while it is empty, none may start.
+         *     `egress` lists the domains and presets that runs with `network: egress` may reach; while it is empty, none starts.
          */
         Quota: {
             /**

@@ -3,13 +3,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin
 
-.PHONY: help setup run dev test test-unit check fmt audit image bench soak doctor openapi lock clean
+.PHONY: help setup run dev test test-unit check fmt audit image egress-image bench soak doctor openapi lock clean
 
 ##@ Everyday
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## Set up what is missing, then start ByteMe and print its address
 	@exec $(PY)/byteme serve
@@ -49,6 +49,9 @@ soak: setup ## Thousands of runs while server and containers are killed at rando
 ##@ Made files
 image: ## Build the sandbox image, if its files changed
 	@scripts/sandbox_image.sh
+
+egress-image: ## Build the proxy's image for runs that may use the network (REFRESH=1: with the newest packages)
+	@scripts/egress_image.sh
 
 openapi: ## Write frontend/openapi.json and the types made from it
 	@$(PY)/byteme openapi > .setup/openapi.json && mv .setup/openapi.json frontend/openapi.json

@@ -5,3 +5,6 @@
 for part in engine python_env frontend sandbox_image; do
     "$ROOT/scripts/$part.sh"
 done
+if [ "${BYTEME_EGRESS:-}" = on ] || grep -qsE '^(export )?BYTEME_EGRESS=.?on' .env; then
+    "$ROOT/scripts/egress_image.sh"
+fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need beyond `make setup`: a browser, PostgreSQL's programs (the tests start servers of their own), and
-# the tools that check from outside.
+# What the tests need beyond `make setup`: a browser, PostgreSQL's programs (the tests start servers of their own), the
+# tools that check from outside, and the proxy of runs that may use the network.
 . "$(dirname "$0")/lib.sh"
 
 has_browser() {
@@ -27,3 +27,4 @@ if ! has_postgres; then
     step "Installing PostgreSQL" install_postgres
 fi
 "$ROOT/scripts/checkers.sh"
+"$ROOT/scripts/egress_image.sh"

@@ -27,6 +27,7 @@ def examine(services: "Services") -> list[Finding]:
         "storage": lambda: _storage(services),
         "image": lambda: _image(services),
         "pool": lambda: _pool(services),
+        "network": lambda: _network(services),
         "database": lambda: _database(services),
         "disk": lambda: _disk(services),
     }
@@ -85,6 +86,13 @@ def _pool(services: "Services") -> str:
             f"({settings.warm_min_free_memory_mb}): no sandbox is kept ready"
         )
     return f"up to {settings.warm_pool_size} sandboxes ready, {budget} MB in all; {available} MB available"
+
+
+def _network(services: "Services") -> str:
+    facts = services.engine.check()["egress"]
+    if facts["state"] == "failing":
+        raise EngineError(facts["said"])
+    return str(facts["said"])
 
 
 def _database(services: "Services") -> str:

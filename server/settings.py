@@ -8,12 +8,13 @@ import ipaddress
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from server.domain.egress import PRESETS, unknown_preset, with_presets
 from server.domain.errors import BytemeError, Invalid
 from server.domain.quota import Quota
 
@@ -29,23 +30,56 @@ class BadSetting(BytemeError):
     code = "setting"
 
 
+def _object(text: str, example: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"must be a JSON object such as {example} ({error})") from None
+    if not isinstance(value, dict):
+        raise ValueError("must be a JSON object")
+    return value
+
+
 def _quota(value: object) -> Quota:
     if isinstance(value, Quota):
         return value
     try:
-        overrides = json.loads(str(value))
-    except ValueError as error:
-        raise ValueError(f'must be a JSON object such as {{"memory_mb": 4096}} ({error})') from None
-    if not isinstance(overrides, dict):
-        raise ValueError("must be a JSON object")
-    try:
-        return Quota().with_overrides(overrides)
+        return Quota().with_overrides(_object(str(value), '{"memory_mb": 4096}'))
     except Invalid as error:
         raise ValueError(error.message) from None
 
 
 def _list(value: object) -> object:
     return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
+
+
+def _presets(value: object) -> object:
+    """The presets that come with ByteMe, and the operator's."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return with_presets(_object(value, '{"mirror": ["mirror.example.org"]}'))
+    except Invalid as error:
+        raise ValueError(error.message) from None
+
+
+def _each(kind: Callable[[str], object]) -> Callable[[object], object]:
+    """A validator for lists: every part is what `kind` takes."""
+
+    def validate(value: object) -> object:
+        parts = _list(value)
+        for part in parts if isinstance(parts, list) else []:
+            kind(str(part))
+        return parts
+
+    return validate
+
+
+def _exception(text: str) -> None:
+    """A network that runs may reach though it is not public; the link and this machine are none."""
+    network = ipaddress.ip_network(text)
+    if network.prefixlen == 0 or network.is_link_local or network.is_loopback or network.is_multicast:
+        raise ValueError(f"{text}: neither everything nor the link, the machine itself or groups can be opened")
 
 
 class Settings(BaseModel):
@@ -109,6 +143,21 @@ class Settings(BaseModel):
         [20000, 20511], description="first and last uid of the sandboxes' users"
     )
 
+    egress: Literal["on", "off"] = Field(
+        "off", description="may runs reach the network, by a proxy, as far as their owner's quota `egress` lists it"
+    )
+    egress_image: str = Field("byteme/egress:latest", description="image of that proxy; `make egress-image` builds it")
+    egress_presets: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_presets)] = Field(
+        dict(PRESETS), description="names for sets of domains, JSON object of lists, beside `huggingface`"
+    )
+    egress_dns: Annotated[list[str], BeforeValidator(_each(ipaddress.ip_address))] = Field(
+        [], description="addresses of the resolvers that the proxy asks; empty: this host's"
+    )
+    egress_networks: Annotated[list[str], BeforeValidator(_each(_exception))] = Field(
+        [], description="networks that may be reached though they are not public (a mirror's), comma-separated"
+    )
+    egress_bridge: str = Field("", description="Docker network that the proxy is in; empty: one of its own is made")
+
     retention_days: float = Field(30.0, gt=0, description="age at which ended runs, their outputs and artifacts expire")
     min_free_disk_mb: int = Field(1024, ge=0, description="below this no run starts, MiB free in the data folder")
     expire_below_mb: int = Field(
@@ -138,6 +187,10 @@ class Settings(BaseModel):
             raise ValueError(
                 "BYTEME_ARTIFACT_URL: this version stores artifacts in a folder; use file:///path or unset it"
             )
+        if self.egress == "on" and self.sandbox_runtime != "runc":
+            raise ValueError("BYTEME_EGRESS=on needs BYTEME_SANDBOX_RUNTIME=runc: the proxy does not reach into gVisor")
+        if preset := unknown_preset(self.quota.egress, self.egress_presets):
+            raise ValueError(f"BYTEME_QUOTA: egress: there is no preset {preset!r} (BYTEME_EGRESS_PRESETS)")
         if len(self.sandbox_uids) != 2 or not 1000 <= self.sandbox_uids[0] <= self.sandbox_uids[1] < 2**31:
             raise ValueError("BYTEME_SANDBOX_UIDS must be two numbers, the first and the last uid, 1000 or more")
         return self

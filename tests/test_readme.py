@@ -11,7 +11,13 @@ from server.settings import PREFIX, Settings
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BLOCK = re.compile(r"(<!-- settings: [^\n]*-->\n)(.*?)(<!-- end of settings -->)", re.DOTALL)
-DEFAULTS = {"run_slots": "cores, at least 2", "quota": "{}", "secret_key": "", "admin_password": ""}
+DEFAULTS = {
+    "run_slots": "cores, at least 2",
+    "quota": "{}",
+    "egress_presets": "{}",
+    "secret_key": "",
+    "admin_password": "",
+}
 
 
 def table() -> str:

@@ -67,7 +67,8 @@ class LogPiece:
 
 @dataclass(frozen=True, slots=True)
 class SandboxSpec:
-    """What a container is made from. `data` maps a dataset's name to its read-only folder or file on the host.
+    """What a container is made from. `data` maps a dataset's name to its read-only folder or file on the host;
+    `egress` holds the domains that the run may reach (domain/egress.py).
 
     `preload` names the profile (domain/preload.py) of the libraries that suit the run. A spec without a `run_id` is
     for a sandbox that waits for its run: it imports them meanwhile.
@@ -79,6 +80,7 @@ class SandboxSpec:
     image: str
     limits: Limits
     network: Network = Network.NONE
+    egress: tuple[str, ...] = ()
     output_limit_bytes: int = 64 << 20
     data: Mapping[str, str] = field(default_factory=dict)
     preload: str = "bare"

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from server.domain import egress
 from server.domain.errors import FieldError, Invalid, TooMany
 from server.domain.run import Limits
 from server.domain.times import end_of_day, rfc3339
@@ -21,6 +22,7 @@ class Quota:
     """A tenant's ceilings. Sizes in MiB, times in seconds; what is called `runs` is a count. A day is one of UTC.
 
     `weight` is no ceiling: a tenant of weight 2 gets two turns where others get one.
+    `egress` lists the domains and presets that runs with `network: egress` may reach; while it is empty, none starts.
     """
 
     cpus: float = 2.0
@@ -38,6 +40,7 @@ class Quota:
     cpu_s_per_day: int = 172800
     storage_mb: int = 102400
     weight: float = 1.0
+    egress: tuple[str, ...] = ()
 
     def with_overrides(self, overrides: Mapping[str, Any]) -> "Quota":
         """This quota with an operator's changes; raises Invalid for a name that is not a quota or a bad value."""
@@ -53,6 +56,8 @@ class Quota:
     def _objection(self, name: str, value: Any) -> str | None:
         if name not in self.as_dict():
             return "there is no such quota"
+        if name == "egress":
+            return egress.objection(value)
         least, is_number = _LEAST.get(name, 0), isinstance(value, int | float) and not isinstance(value, bool)
         return None if is_number and least <= value < 1e12 else f"must be a number, {least:g} or more"
 

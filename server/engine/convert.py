@@ -95,6 +95,7 @@ def labels(spec: SandboxSpec, host: Host) -> dict[str, str]:
         f"{LABEL}.attempt": str(spec.attempt),
         f"{LABEL}.uid": str(host.uid),
         f"{LABEL}.storage": spec.name,
+        **({f"{LABEL}.egress": " ".join(spec.egress)} if spec.egress else {}),
     }
 
 
@@ -166,7 +167,7 @@ def _binds(mounted: Mounted) -> list[str]:
 _PATH = "/opt/venv/bin:/usr/local/bin:/usr/bin:/bin"
 
 
-def program_environment(limits: Limits, extra: Mapping[str, str]) -> dict[str, str]:
+def program_environment(limits: Limits, extra: Mapping[str, str], *, egress: bool = False) -> dict[str, str]:
     """The program's environment: ours, then the request's. Threads follow the CPU limit, not the host's cores."""
     threads = str(max(1, math.floor(limits.cpus)))
     return {
@@ -188,10 +189,16 @@ def program_environment(limits: Limits, extra: Mapping[str, str]) -> dict[str, s
         **_CACHES,
         "MPLBACKEND": "module://byteme.mpl",
         "GLOO_SOCKET_IFNAME": "lo",
+        **(_PROXY if egress else {}),
         **extra,
     }
 
 
+PROXY_PORT = 3128  # on the sandbox's own loopback
+_PROXY = {
+    **dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), f"http://127.0.0.1:{PROXY_PORT}"),
+    **dict.fromkeys(("no_proxy", "NO_PROXY"), "localhost,127.0.0.1"),
+}
 _THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMEXPR_MAX_THREADS",
     "VECLIB_MAXIMUM_THREADS", "LOKY_MAX_CPU_COUNT",

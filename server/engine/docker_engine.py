@@ -22,6 +22,7 @@ from server.domain.run import Limits
 from server.engine import cgroup, convert
 from server.engine.convert import LABEL, Host, create_arguments, host_arguments, shm_mb
 from server.engine.docker_sandbox import DockerSandbox, Origin
+from server.engine.egress import Egress
 from server.engine.leftovers import Leftover, Leftovers
 from server.engine.mounts import Size, Storage
 from server.engine.uids import UidPool
@@ -50,6 +51,7 @@ class DockerEngine:
         self._seccomp = json.dumps(json.loads(_SECCOMP.read_text()))
         self._client: docker.APIClient | None = None
         self._life = secrets.token_hex(8)
+        self.egress = Egress(settings, state_dir.parent / "egress", self.owner, lambda: self.api, translated)
         self.waiting_limits = choose_limits({}, settings.quota)
 
     @property
@@ -79,7 +81,8 @@ class DockerEngine:
             raise
 
     def start(self) -> None:
-        """Nothing goes on in the background."""
+        """The proxy is made ready, where there is to be one."""
+        self.egress.start()
 
     def find(self, *, lost: bool = False) -> list[Sandbox]:
         listed, left = self._listed(), self.leftovers.storages()
@@ -116,6 +119,7 @@ class DockerEngine:
             "cpus": info["NCPU"],
             "memory_bytes": info["MemTotal"],
             "storage": self.storage.kind,
+            "egress": self.egress.check(),
         }
 
     def sweep(self) -> list[str]:
@@ -128,6 +132,7 @@ class DockerEngine:
         return strays
 
     def close(self) -> None:
+        self.egress.close()
         if self._client is not None:
             self._client.close()
 
@@ -171,7 +176,7 @@ class DockerEngine:
 
     def _started(self, spec: SandboxSpec, host: Host) -> DockerSandbox:
         container_id = self._create(spec, host)
-        origin = Origin(host.uid, spec.run_id, spec.attempt, warm=not spec.run_id)
+        origin = Origin(host.uid, spec.run_id, spec.attempt, warm=not spec.run_id, egress=spec.egress)
         sandbox = DockerSandbox(self, container_id, spec.name, origin)
         try:
             sandbox.connect()
@@ -214,7 +219,7 @@ class DockerEngine:
         name = labels[f"{LABEL}.storage"]
         origin = Origin(
             int(labels[f"{LABEL}.uid"]), labels[f"{LABEL}.run"], int(labels[f"{LABEL}.attempt"]),
-            warm=not labels[f"{LABEL}.run"],
+            warm=not labels[f"{LABEL}.run"], egress=tuple(labels.get(f"{LABEL}.egress", "").split()),
         )  # fmt: skip
         origin = replace(origin, **self.storage.recorded(name))
         sandbox = DockerSandbox(self, item["Id"], name, origin, has_ended=item["State"] in _ENDED)

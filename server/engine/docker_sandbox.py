@@ -6,7 +6,7 @@ import os
 import struct
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from server.domain.ports import Chunk, Job, Member, SandboxSpec, Skipped
 from server.domain.run import Exit, Usage
 from server.engine import cgroup, collect
 from server.engine.convert import program_environment, shm_mb
+from server.engine.egress import WayOut
 from server.engine.leftovers import Leftover
 from server.engine.mounts import Size
 from server.engine.streams import AttachSource, FileSource
@@ -37,6 +38,7 @@ PARTING_S = 5.0  # from the supervisor's last word to its end
 REMOVE_ATTEMPTS = 3
 NAME_S = 0.25  # a run that is short, and most are, is not kept from the CPU by what nobody will have time to see
 NOTED_S = 5.0  # from a container's end until the engine has noted it; one removed before stays in its list for ever
+EGRESS_S = 40.0  # a proxy that is not there yet may take so long; then the program begins without
 RETRY_S = 0.5  # between attempts to reach an engine that does not answer
 _COMMAND = struct.Struct(">cI")
 _JOB = struct.Struct(">HHdQ")
@@ -46,8 +48,8 @@ _GONE = (APIError, DockerException, requests.RequestException, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whose a sandbox is; `cpu_before_s` is what it had used of the CPU before its run began, `started_s` when its job
-    was handed over (seconds since the host's boot; 0: not known)."""
+    """Whose a sandbox is, and what it may reach; `cpu_before_s` is what it had used of the CPU before its run began,
+    `started_s` when its job was handed over (seconds since the host's boot; 0: not known)."""
 
     uid: int
     run_id: str = ""
@@ -55,6 +57,7 @@ class Origin:
     warm: bool = False
     cpu_before_s: float = 0.0
     started_s: float = 0.0
+    egress: Sequence[str] = ()
 
 
 class DockerSandbox:
@@ -90,6 +93,8 @@ class DockerSandbox:
         self._peak = Usage()
         self._cpu_before_s = origin.cpu_before_s
         self._started_s = origin.started_s
+        self._egress = tuple(origin.egress)
+        self._way_out: WayOut | None = None
         self._oom = False
         self._disk_full = False
         self._source: FileSource | AttachSource = (
@@ -111,7 +116,7 @@ class DockerSandbox:
         self._engine.storage.resize(self.name, Size(spec.limits.disk_mb, shm_mb(spec.limits)))
         self._engine.storage.give(self.name, spec.data)
         self._cpu_before_s, self._peak = cgroup.sample(self.id).cpu_s, Usage()
-        self.run_id, self.attempt = spec.run_id, spec.attempt
+        self.run_id, self.attempt, self._egress = spec.run_id, spec.attempt, tuple(spec.egress)
         self._record()
         gevent.spawn_later(NAME_S, self._name, spec)
 
@@ -129,8 +134,10 @@ class DockerSandbox:
             self._own(target)
 
     def start(self, job: Job) -> None:
+        self._let_out()
         grace = math.nan if job.stdin_grace_s is None else job.stdin_grace_s
-        entries = [f"{key}={value}" for key, value in program_environment(job.limits, job.env).items()]
+        environment = program_environment(job.limits, job.env, egress=bool(self._egress))
+        entries = [f"{key}={value}" for key, value in environment.items()]
         strings = "\0".join((*job.argv, *entries)).encode()
         payload = _JOB.pack(len(job.argv), len(entries), grace, job.limits.disk_mb << 21) + strings
         try:
@@ -142,6 +149,12 @@ class DockerSandbox:
             self._started_s = _since_boot_s()
             with suppress(EngineError):
                 self._record()
+
+    def _let_out(self) -> None:
+        """Opens the way to what its run may reach, before there is a program that could take its place."""
+        if self._egress and self._way_out is None:
+            self._way_out = WayOut(self._engine.egress, self.run_id, self._egress, self._process)
+            self._way_out.await_first(EGRESS_S)
 
     # while it runs
 
@@ -217,6 +230,8 @@ class DockerSandbox:
         """Ends our part in it: nobody of ours listens or watches any longer."""
         self._destroyed = True
         self._close()
+        if self._way_out is not None:
+            self._way_out.close()
         self._source.close()
 
     def _name(self, spec: SandboxSpec) -> None:
@@ -272,7 +287,7 @@ class DockerSandbox:
     def _await_death(self) -> None:
         """By the kernel, where the container runs on it: tens of milliseconds before the engine knows. The end of its
         first process is the end of all of them."""
-        with suppress(*_GONE, KeyError), _process(self._state()["Pid"], self.id) as pidfd:
+        with suppress(*_GONE, KeyError), self._process() as pidfd:
             wait_read(pidfd)
             self._measure()  # its cgroup is there for a moment still: was it killed for memory
             self._ended.set()
@@ -288,6 +303,13 @@ class DockerSandbox:
                 self._ended.wait(RETRY_S)
         return False
 
+    def _process(self) -> AbstractContextManager[int]:
+        """Of its first process, see `_process` below. Raises ConnectionError when the engine does not tell."""
+        state = self._state()
+        if not state:
+            raise ConnectionError(f"the engine says nothing of {self.name}")
+        return _process(state["Pid"], self.id)
+
     def _await_engine(self) -> None:
         self._engine_away = True
         while self._engine_away and not self._destroyed:
@@ -299,7 +321,9 @@ class DockerSandbox:
 
     def _record(self) -> None:
         """Over a crash of ours: what its labels don't tell."""
-        facts = Origin(self.uid, self.run_id, self.attempt, self.warm, self._cpu_before_s, self._started_s)
+        facts = Origin(
+            self.uid, self.run_id, self.attempt, self.warm, self._cpu_before_s, self._started_s, self._egress
+        )
         self._engine.storage.record(self.name, asdict(facts))
 
     def _await_word(self, timeout: float) -> None:
@@ -394,6 +418,8 @@ def _since_boot_s() -> float:
 def _process(pid: int, container_id: str) -> Iterator[int]:
     """A file descriptor that becomes readable when the process ends (pidfd_open(2)). Raises OSError when it is not the
     container's, or has ended."""
+    if not pid:  # the engine's word for one that has ended
+        raise ProcessLookupError(container_id)
     fd = os.pidfd_open(pid)
     try:
         if container_id not in Path(f"/proc/{pid}/cgroup").read_text():

@@ -79,6 +79,7 @@ class FakeEngine:
         return {
             "version": "fake", "storage_driver": "memory", "cgroup_version": "2", "runtime": "fake",
             "runtimes": ["fake"], "cpus": 1, "memory_bytes": 1 << 30, "storage": "memory",
+            "egress": {"state": "off", "said": "off"},
         }  # fmt: skip
 
     def sweep(self) -> list[str]:

@@ -4,8 +4,8 @@ A sandbox serves one run and is gone; it is never put back. `open` takes one tha
 waits for the pool. All that is slow happens in one greenlet beside it: one sandbox at a time is made, with what is left
 of the CPU, and only while no run waits and the host has memory to spare.
 
-What can't be changed later is the key: the image's content and the profile. Runtime, network and GPUs are the same for
-all that wait (`none`, and no GPU); a run that wants another goes cold.
+What can't be changed later is the key: the image's content and the profile. Runtime and GPUs are the same for all that
+wait (no GPU); a run that wants another goes cold. No sandbox has a network; a way out is opened when its run is known.
 """
 
 import logging
@@ -27,7 +27,7 @@ from server.domain import pool
 from server.domain.errors import BytemeError, EngineError
 from server.domain.ports import Engine, Image, Sandbox, SandboxSpec
 from server.domain.preload import PROFILES
-from server.domain.run import Limits, Network
+from server.domain.run import Limits
 
 log = logging.getLogger(__name__)
 
@@ -177,7 +177,7 @@ class WarmEngine:
 
     def _may_be_warm(self, spec: SandboxSpec) -> bool:
         fits = spec.limits.disk_mb <= self._settings.disk_mb
-        return fits and spec.network is Network.NONE and not spec.limits.gpus
+        return fits and not spec.limits.gpus
 
     def _best(self, spec: SandboxSpec) -> Waiting | None:
         """The oldest of the profile that suits the run best and leaves it half of its memory."""

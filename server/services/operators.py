@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from server.db.models import AuditEntry, AuthSession, Run, User
 from server.db.queries import Page, audit, newest_first, quota_of
 from server.db.session import Database
-from server.domain.errors import Conflict, EngineError, NotFound
+from server.domain.egress import unknown_preset
+from server.domain.errors import Conflict, EngineError, Invalid, NotFound
 from server.domain.policy import Actor, Role, require_admin
 from server.domain.ports import Engine
 from server.domain.run import LEASED
@@ -93,7 +94,9 @@ class Operators:
         if "role" in changes:
             user.role = Role(changes["role"])
         if "quota" in changes:
-            self._settings.quota.with_overrides(changes["quota"])
+            quota = self._settings.quota.with_overrides(changes["quota"])
+            if preset := unknown_preset(quota.egress, self._settings.egress_presets):
+                raise Invalid.of("quota.egress", f"there is no preset {preset!r} (BYTEME_EGRESS_PRESETS)")
             user.quota = dict(changes["quota"])
         if "disabled" in changes:
             user.disabled_at = (user.disabled_at or self._clock()) if changes["disabled"] else None

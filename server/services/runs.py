@@ -26,6 +26,7 @@ from server.db.queries import (
     storage_bytes,
 )
 from server.db.session import Database
+from server.domain.egress import check_network
 from server.domain.errors import Conflict, Invalid, NotFound, TooMany
 from server.domain.ids import make_id
 from server.domain.policy import Actor, Scope, require_owner, require_scope
@@ -244,6 +245,7 @@ class Runs:
         """The new run, and its place in the queue where no look is needed to tell it."""
         now = trace.created
         limits = choose_limits(request.limits, quota)
+        check_network(request.network, quota.egress, is_offered=self._settings.egress == "on")
         place = self._check_room(session, actor, quota)
         files, entrypoint = self._program(session, actor, request)
         self._datasets.check_owned(session, actor, [mount.id for mount in request.datasets])

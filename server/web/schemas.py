@@ -1,5 +1,6 @@
 """The shapes of requests and answers. Unknown fields are refused."""
 
+import math
 import re
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
@@ -59,12 +61,6 @@ def _args(args: list[str]) -> list[str]:
     if sum(len(arg.encode()) + 1 for arg in args) > ARGS_BYTES:
         raise ValueError(f"are longer than {ARGS_BYTES >> 10} KiB in all")
     return args
-
-
-def _no_egress(network: Network) -> Network:
-    if network is Network.EGRESS:
-        raise ValueError("not offered on this server; use none")
-    return network
 
 
 def _mount_name(name: str) -> str:
@@ -133,7 +129,7 @@ class RunRequest(Body):
         Field(max_length=MAX_SECRETS, description="names of yours that the program finds in its environment"),
         AfterValidator(_different),
     ] = []
-    network: Annotated[Network, AfterValidator(_no_egress)] = Network.NONE
+    network: Annotated[Network, Field(description="egress: by a proxy, to the domains in your quota")] = Network.NONE
     image: Alias | None = None
 
     @field_validator("files")
@@ -232,12 +228,28 @@ class ProjectChange(Body):
     files: Files = {}
 
 
+def _quota_value(value: object) -> object:
+    """A number, or a list of texts; the quota knows which it wants."""
+    parts = value if isinstance(value, list) else []
+    if any(not isinstance(part, str) or len(part) > 255 for part in parts):
+        raise ValueError("must be a list of texts")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_endless = isinstance(value, float) and not math.isfinite(value)
+    if is_endless or not (is_number or isinstance(value, list)):
+        raise ValueError("must be a number, or a list where the quota is one")
+    return value
+
+
+_QUOTA_VALUE = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "string"}}]}
+QuotaValue = Annotated[Any, AfterValidator(_quota_value), WithJsonSchema(_QUOTA_VALUE)]
+
+
 class UserChange(Body):
     """What is not given stays as it is. `quota` holds what differs from the platform's."""
 
     role: Role = Role.USER
     disabled: Annotated[bool, Field(strict=True)] = False
-    quota: dict[str, Number] = {}
+    quota: dict[str, QuotaValue] = {}
 
 
 class PageQuery(BaseModel):

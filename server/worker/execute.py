@@ -24,6 +24,7 @@ from server.db.models import Base
 from server.db.moves import Lease
 from server.db.queries import storage_bytes
 from server.db.session import Database
+from server.domain.egress import domains
 from server.domain.errors import BytemeError, EngineAway, EngineError, ImageError, StaleLease, Unavailable
 from server.domain.ids import make_id
 from server.domain.ports import (
@@ -186,14 +187,15 @@ class Execution:
         return may_start
 
     def _spec(self, image: str) -> SandboxSpec:
-        mounts = [DatasetMount(**item) for item in self.run.datasets]
+        mounts, network = [DatasetMount(**item) for item in self.run.datasets], Network(self.run.network)
         return SandboxSpec(
             name=f"run-{self.run.id}-{self.lease.attempt}",
             run_id=self.run.id,
             attempt=self.lease.attempt,
             image=image,
             limits=self.limits,
-            network=Network(self.run.network),
+            network=network,
+            egress=domains(self.quota.egress, self.x.settings.egress_presets) if network is Network.EGRESS else (),
             output_limit_bytes=self.run.output_limit_bytes,
             data={mount.name: str(self.x.datasets.path(mount.id)) for mount in mounts},
             preload=profile_for_run(self.run.files, self.limits.memory_mb),

@@ -31,10 +31,40 @@ def test_a_quota_is_changed_and_in_force_at_once(admin, alice):
 
 def test_a_quota_that_does_not_exist_is_refused_by_name(admin, alice):
     before = admin.get("/users").json
-    for quota in ({"memory": 1}, {"memory_mb": -1}, {"memory_mb": True}, {"memory_mb": float("nan")}, {"cpus": "2"}):
+    for quota in (
+        {"memory": 1},
+        {"memory_mb": -1},
+        {"memory_mb": True},
+        {"memory_mb": float("nan")},
+        {"cpus": "2"},
+        {"memory_mb": 10**400},
+        {"memory_mb": ["example.org"]},
+        {"cpus": float("inf")},
+    ):
         response = change(admin, alice.id, {"quota": quota})
         assert (response.status_code, response.json["errors"][0]["field"]) == (422, f"quota.{next(iter(quota))}")
     assert admin.get("/users").json == before
+
+
+def test_what_a_tenants_runs_may_reach_is_an_operators_to_say(make_platform):
+    platform = make_platform(egress="on")
+    admin, alice = platform.tenant(role=Role.ADMIN), platform.tenant()
+    request = {"files": {"main.py": ""}, "network": "egress"}
+    refused = alice.post("/runs", request)
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "network")
+    assert "operator" in refused.json["detail"]
+    wanted = ["example.org", ".example.net", "huggingface"]
+    assert change(admin, alice.id, {"quota": {"egress": wanted}}).json["quota"]["egress"] == wanted
+    assert alice.get("/me").json["quota"]["egress"] == wanted
+    assert alice.post("/runs", request).json["network"] == "egress"
+    assert platform.tenant().get("/me").json["quota"]["egress"] == []
+
+
+def test_a_list_of_what_may_be_reached_holds_domains_and_presets_that_are_there(admin, alice):
+    for wrong in ("example.org", ["http://example.org"], ["10.0.0.1"], ["gone"], [1], 5, None, [["a.b"]]):
+        response = change(admin, alice.id, {"quota": {"egress": wrong}})
+        assert response.status_code == 422, wrong
+        assert response.json["errors"][0]["field"].startswith("quota.egress"), wrong
 
 
 def test_a_user_can_be_made_an_operator(admin, alice):

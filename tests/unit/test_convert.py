@@ -35,7 +35,7 @@ CASES: dict[str, tuple[SandboxSpec, Host]] = {
     "limits": (replace(SPEC, limits=Limits(cpus=1.5, memory_mb=4096, disk_mb=2048, pids=64, timeout_s=5)), HOST),
     "waiting": (replace(SPEC, run_id="", attempt=0, preload="torch"), HOST),
     "gvisor-attach": (SPEC, replace(HOST, runtime="runsc", sink="stdout")),
-    "egress": (replace(SPEC, network=Network.EGRESS), HOST),
+    "egress": (replace(SPEC, network=Network.EGRESS, egress=("example.org", ".example.net")), HOST),
 }
 EVERY = pytest.mark.parametrize("case", CASES)
 
@@ -63,6 +63,17 @@ def test_the_programs_environment_is_exactly_what_the_golden_file_says() -> None
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(text)
     assert path.read_text() == text
+
+
+def test_a_run_that_may_use_the_network_finds_a_proxy_on_its_own_loopback_and_no_other_run_does() -> None:
+    online, offline = (program_environment(Limits(), {}, egress=egress) for egress in (True, False))
+    added = {name: value for name, value in online.items() if name not in offline}
+    assert {name.lower(): value for name, value in added.items()} == {
+        "http_proxy": "http://127.0.0.1:3128",
+        "https_proxy": "http://127.0.0.1:3128",
+        "no_proxy": "localhost,127.0.0.1",
+    }
+    assert len(added) == 6
 
 
 @EVERY

@@ -27,12 +27,12 @@ def findings(bench: Bench) -> dict[str, Finding]:
 
 def test_a_sound_installation_is_said_to_be_sound_part_by_part(bench: Bench) -> None:
     found = findings(bench)
-    assert list(found) == ["engine", "runtime", "storage", "image", "pool", "database", "disk"]
+    assert list(found) == ["engine", "runtime", "storage", "image", "pool", "network", "database", "disk"]
     assert all(finding.ok and finding.said for finding in found.values())
 
 
 def test_an_engine_that_is_away_is_told_and_the_rest_is_still_examined(bench: Bench) -> None:
-    bench.engine.fail("check", EngineError("The container engine does not answer."), times=3)
+    bench.engine.fail("check", EngineError("The container engine does not answer."), times=4)
     found = findings(bench)
     assert found["engine"] == Finding("engine", False, "The container engine does not answer.")
     assert found["database"].ok
@@ -81,6 +81,14 @@ def test_a_pool_that_memory_keeps_empty_is_told_with_the_setting_that_decides(be
     assert "BYTEME_WARM_MIN_FREE_MEMORY_MB" in finding.said
     bench.engine.check = lambda: {**check(), "memory_available_mb": 100_000}
     assert _finding_with(bench, pool).ok
+
+
+def test_a_proxy_that_can_not_be_had_is_told(bench: Bench) -> None:
+    check = bench.engine.check
+    bench.engine.check = lambda: {**check(), "egress": {"state": "failing", "said": "The proxy does not answer."}}
+    assert findings(bench)["network"] == Finding("network", False, "The proxy does not answer.")
+    bench.engine.check = lambda: {**check(), "egress": {"state": "ready", "said": "on"}}
+    assert findings(bench)["network"] == Finding("network", True, "on")
 
 
 def _finding_with(bench: Bench, settings: Settings) -> Finding:

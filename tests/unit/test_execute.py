@@ -18,7 +18,7 @@ from server.db.models import Run
 from server.domain.errors import Conflict, EngineAway, EngineError, ImageError, StaleLease, Unavailable
 from server.domain.ports import Job, Stream
 from server.domain.preload import BARE, TORCH
-from server.domain.run import TERMINAL, Exit, State, Stop, Usage
+from server.domain.run import TERMINAL, Exit, Network, State, Stop, Usage
 from server.engine.fake import IMAGE, FakeSandbox, Script
 from server.worker import caps, execute, executor, removal
 from tests.unit.worker_bench import ACTOR, LONG_AGO, Bench, now
@@ -739,3 +739,14 @@ def failing(call: Any, error: Exception, times: int) -> Any:
         return call(*args)
 
     return wrapped
+
+
+def test_a_run_may_reach_what_its_owners_list_stands_for_if_it_asked_for_the_network(tmp_path: Path) -> None:
+    settings = {"BYTEME_EGRESS": "on", "BYTEME_EGRESS_PRESETS": '{"mirror": ["mirror.example", "pool.example"]}'}
+    bench = Bench(tmp_path, '{"egress": ["a.example", "mirror"]}', **settings)
+    for network in Network:
+        bench.execute(Script(), network=network)
+    offline, online = (sandbox.spec for sandbox in bench.engine.opened)
+    assert (offline.network, offline.egress) == (Network.NONE, ())
+    assert (online.network, online.egress) == (Network.EGRESS, ("a.example", "mirror.example", "pool.example"))
+    bench.close()

@@ -78,6 +78,10 @@ def test_overrides_keep_the_kind_of_number() -> None:
         ({"memory_mb": None}, ["quota.memory_mb"]),
         ({"memory_mb": float("inf")}, ["quota.memory_mb"]),
         ({"memory_mb": float("nan")}, ["quota.memory_mb"]),
+        ({"egress": "example.org"}, ["quota.egress"]),
+        ({"egress": ["http://example.org"]}, ["quota.egress"]),
+        ({"egress": 1}, ["quota.egress"]),
+        ({"memory_mb": ["example.org"]}, ["quota.memory_mb"]),
         ({"nothing": 1, "cpus": -1}, ["quota.nothing", "quota.cpus"]),
     ],
 )
@@ -85,6 +89,11 @@ def test_a_bad_override_is_refused_by_name(overrides: dict[str, object], named: 
     with pytest.raises(Invalid) as error:
         Quota().with_overrides(overrides)
     assert refused(error) == named
+
+
+def test_nobody_reaches_the_network_unless_an_operator_says_what() -> None:
+    assert Quota().egress == ()
+    assert Quota().with_overrides({"egress": ["example.org", "huggingface"]}).egress == ("example.org", "huggingface")
 
 
 def test_a_quota_of_zero_is_a_quota() -> None:

@@ -110,7 +110,6 @@ BAD = [
     ({"datasets": [{"id": "x", "name": "a"}]}, "datasets.0.id"),
     ({"datasets": [{"id": ID, "name": "a"}, {"id": ID, "name": "a"}]}, "datasets"),
     ({"datasets": [{"id": ID, "name": "a", "path": "/"}]}, "datasets.0.path"),
-    ({"network": "egress"}, "network"),
     ({"network": "host"}, "network"),
     ({"image": "-x"}, "image"),
     ({"image": "a b"}, "image"),

@@ -46,6 +46,10 @@ def test_a_setting_in_small_letters_is_not_ours() -> None:
         ("LEASE_S", "0"), ("ACCESS_TOKEN_S", "1"), ("REFRESH_TOKEN_S", "1"), ("RETENTION_DAYS", "0"),
         ("MAX_BODY_MB", "0"), ("MAX_DATASET_MB", "0"), ("MIN_FREE_DISK_MB", "-1"), ("SHUTDOWN_GRACE_S", "-1"),
         ("TRUSTED_PROXIES", "9"), ("SANDBOX_UIDS", "a,b"),
+        ("EGRESS", "yes"), ("EGRESS_PRESETS", "mirror"), ("EGRESS_PRESETS", "[]"), ("EGRESS_PRESETS", '{"a": ["b"]}'),
+        ("EGRESS_DNS", "resolver.example"), ("EGRESS_NETWORKS", "mirror.example"), ("EGRESS_NETWORKS", "10.0.0.1/8"),
+        ("EGRESS_NETWORKS", "0.0.0.0/0"), ("EGRESS_NETWORKS", "169.254.0.0/16"), ("EGRESS_NETWORKS", "127.0.0.0/8"),
+        ("QUOTA", '{"egress": "a.b"}'),
         ("QUOTA", "memory_mb=1"), ("QUOTA", "[]"), ("QUOTA", '{"memory": 1}'), ("QUOTA", '{"memory_mb": 0}'),
     ],
 )  # fmt: skip
@@ -63,6 +67,8 @@ def test_a_bad_value_stops_the_start_and_its_setting_is_named(name: str, value: 
         ({"SECRET_KEY": "short"}, ["BYTEME_SECRET_KEY"]),
         ({"BROKER_URL": "redis://localhost"}, ["BYTEME_BROKER_URL"]),
         ({"ARTIFACT_URL": "s3://bucket/prefix"}, ["BYTEME_ARTIFACT_URL"]),
+        ({"EGRESS": "on", "SANDBOX_RUNTIME": "runsc"}, ["BYTEME_EGRESS", "BYTEME_SANDBOX_RUNTIME"]),
+        ({"QUOTA": '{"egress": ["gone"]}'}, ["BYTEME_QUOTA", "BYTEME_EGRESS_PRESETS", "gone"]),
         ({"SANDBOX_UIDS": "20000"}, ["BYTEME_SANDBOX_UIDS"]),
         ({"SANDBOX_UIDS": "0,500"}, ["BYTEME_SANDBOX_UIDS"]),
         ({"SANDBOX_UIDS": "20010,20000"}, ["BYTEME_SANDBOX_UIDS"]),
@@ -70,6 +76,15 @@ def test_a_bad_value_stops_the_start_and_its_setting_is_named(name: str, value: 
 )
 def test_an_illegal_mix_names_the_settings_it_is_made_of(environ: dict[str, str], named: list[str]) -> None:
     assert all(name in said(**environ) for name in named)
+
+
+def test_an_operators_presets_stand_beside_ours_and_quotas_may_name_them() -> None:
+    settings = loaded(
+        EGRESS_PRESETS='{"mirror": ["mirror.example.org"]}', QUOTA='{"egress": ["mirror", "huggingface"]}'
+    )
+    assert settings.egress_presets["mirror"] == ("mirror.example.org",)
+    assert settings.egress_presets["huggingface"] == loaded().egress_presets["huggingface"]
+    assert settings.quota.egress == ("mirror", "huggingface")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "localhost"])

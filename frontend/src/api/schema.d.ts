@@ -1105,6 +1105,7 @@ export interface components {
          * @description A tenant's ceilings. Sizes in MiB, times in seconds; what is called `runs` is a count. A day is one of UTC.
          *
          *     `weight` is no ceiling: a tenant of weight 2 gets two turns where others get one.
+         *     `egress` lists the domains and presets that runs with `network: egress` may reach; while it is empty, none starts.
          */
         Quota: {
             /**
@@ -1182,6 +1183,11 @@ export interface components {
              * @default 1
              */
             weight: number;
+            /**
+             * Egress
+             * @default []
+             */
+            egress: string[];
         };
         /** QuotaUse */
         QuotaUse: {
@@ -1388,7 +1394,10 @@ export interface components {
              * @default []
              */
             secrets?: string[];
-            /** @default none */
+            /**
+             * @description egress: by a proxy, to the domains in your quota
+             * @default none
+             */
             network?: components["schemas"]["Network"];
             /**
              * Image
@@ -1569,7 +1578,7 @@ export interface components {
              * @default {}
              */
             quota?: {
-                [key: string]: number;
+                [key: string]: number | string[];
             };
         };
     };

@@ -20,6 +20,10 @@ AUDITED = {
     "POST /datasets": "dataset.create",
     "DELETE /datasets/<dataset_id>": "dataset.delete",
     "PATCH /users/<user_id>": "user.update",
+    "POST /keys": "key.create",
+    "DELETE /keys/<key_id>": "key.revoke",
+    "PUT /secrets/<name>": "secret.set",
+    "DELETE /secrets/<name>": "secret.delete",
 }
 # Why a call leaves none.
 UNWRITTEN = {

@@ -1,6 +1,7 @@
 """Secrets on a real server: in the program's environment, and nowhere else, over a death of the server too."""
 
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,12 +38,13 @@ def inspected(server: ServerProcess) -> str:
 
 
 def holding(folder: Path, value: bytes) -> list[str]:
-    """The files below `folder` in which `value` stands."""
+    """The files below `folder` in which `value` stands. What goes meanwhile is passed over: a sandbox on its way out."""
     found = []
-    for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):  # one of the database's own, or a sandbox's on its way out
-            if path.is_file() and not path.is_symlink() and value in path.read_bytes():
-                found.append(str(path))
+    for parent, _, names in os.walk(folder):
+        for path in (Path(parent, name) for name in names):
+            with suppress(FileNotFoundError):
+                if path.is_file() and not path.is_symlink() and value in path.read_bytes():
+                    found.append(str(path))
     return found
 
 

@@ -3,16 +3,4 @@
 # there yet, with exactly what scripts/checkers/requirements.lock pins.
 . "$(dirname "$0")/lib.sh"
 
-LOCK=scripts/checkers/requirements.lock
-
-make_checkers() {
-    rm -rf "$CHECKERS"
-    "$VENV/bin/python3" -m venv "$CHECKERS"
-    "$CHECKERS/bin/python3" -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r "$LOCK"
-}
-
-wanted=$(fingerprint "$LOCK")
-if ! done_before checkers "$wanted" || [ ! -x "$CHECKERS/bin/python3" ]; then
-    step "Installing what checks the project" make_checkers >&2
-    mark_done checkers "$wanted"
-fi
+have_pinned_venv checkers "Installing what checks the project" "$CHECKERS" scripts/checkers/requirements.lock

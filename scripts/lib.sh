@@ -51,6 +51,23 @@ mark_done() {
     printf '%s\n' "$2" >"$SETUP_DIR/$1.stamp"
 }
 
+# pinned_venv FOLDER LOCK: a virtual environment with exactly what the lock pins.
+pinned_venv() {
+    rm -rf "$1"
+    "$VENV/bin/python3" -m venv "$1"
+    "$1/bin/python3" -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r "$2"
+}
+
+# have_pinned_venv NAME TITLE FOLDER LOCK: makes it unless it is there and made of the same lock.
+have_pinned_venv() {
+    local wanted
+    wanted=$(fingerprint "$4")
+    if ! done_before "$1" "$wanted" || [ ! -x "$3/bin/python3" ]; then
+        step "$2" pinned_venv "$3" "$4" >&2
+        mark_done "$1" "$wanted"
+    fi
+}
+
 is_root() {
     [ "$(id -u)" -eq 0 ]
 }

@@ -12,6 +12,7 @@ import pytest  # noqa: E402
 # What helpers assert is explained like what tests do.
 pytest.register_assert_rewrite("tests.server_process", "tests.waiting", "tests.sandbox", "tests.integration")
 
+from server.domain.preload import PROFILES  # noqa: E402
 from tests.server_process import ServerProcess  # noqa: E402
 
 
@@ -24,8 +25,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def warm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """Another one, which keeps sandboxes ready."""
-    with ServerProcess(tmp_path_factory.mktemp("warm"), BYTEME_WARM_POOL_SIZE="2") as process:
+    """Another one, which keeps sandboxes ready: one of each profile, so that none gives way to what other tests want."""
+    with ServerProcess(tmp_path_factory.mktemp("warm"), BYTEME_WARM_POOL_SIZE=str(len(PROFILES))) as process:
         yield process
 
 

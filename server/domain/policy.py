@@ -1,9 +1,10 @@
 """Who may do what. Called by services, never by handlers."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from server.domain.errors import Forbidden, NotFound
+from server.domain.errors import FieldError, Forbidden, Invalid, NotFound
 
 
 class Role(StrEnum):
@@ -57,6 +58,18 @@ def require_owner(actor: Actor, owner_id: str | None) -> None:
     """Raises NotFound unless the thing belongs to `actor`: what is somebody else's is like what is not there."""
     if owner_id is None or owner_id != actor.id:
         raise NotFound
+
+
+def require_all(field: str, kind: str, wanted: Sequence[str], owned: Iterable[str]) -> None:
+    """Raises Invalid for each of `wanted` that is not among `owned`; `field` names it, its number in the braces."""
+    known = set(owned)
+    problems = tuple(
+        FieldError(field.format(number), f"there is no such {kind}")
+        for number, name in enumerate(wanted)
+        if name not in known
+    )
+    if problems:
+        raise Invalid(fields=problems)
 
 
 def require_admin(actor: Actor) -> None:

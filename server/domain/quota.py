@@ -58,6 +58,8 @@ class Quota:
             return "there is no such quota"
         if name == "egress":
             return egress.objection(value)
+        if name == "gpus" and value:
+            return "must be 0: this version gives no GPUs to runs"
         least, is_number = _LEAST.get(name, 0), isinstance(value, int | float) and not isinstance(value, bool)
         return None if is_number and least <= value < 1e12 else f"must be a number, {least:g} or more"
 

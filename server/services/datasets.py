@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from server.db.models import Dataset, Run
 from server.db.queries import Page, audit, lock_user, newest_first, storage_bytes
 from server.db.session import Database
-from server.domain.errors import Conflict, FieldError, Invalid, NotFound, TooLarge, TooMany
+from server.domain.errors import Conflict, NotFound, TooLarge, TooMany
 from server.domain.ids import make_id
-from server.domain.policy import Actor, require_owner
+from server.domain.policy import Actor, require_all, require_owner
 from server.domain.run import TERMINAL, State
 from server.domain.times import rfc3339
 from server.services.native import beside_the_loop
@@ -122,14 +122,7 @@ class Datasets:
     def check_owned(self, session: Session, actor: Actor, dataset_ids: list[str]) -> None:
         """Raises Invalid, naming each entry of a request's `datasets` that is not the actor's."""
         query = select(Dataset.id).where(Dataset.user_id == actor.id, Dataset.id.in_(dataset_ids))
-        owned = set(session.scalars(query)) if dataset_ids else set()
-        problems = tuple(
-            FieldError(f"datasets.{number}.id", "there is no such dataset")
-            for number, dataset_id in enumerate(dataset_ids)
-            if dataset_id not in owned
-        )
-        if problems:
-            raise Invalid(fields=problems)
+        require_all("datasets.{}.id", "dataset", dataset_ids, session.scalars(query) if dataset_ids else ())
 
     def _room(self, actor: Actor) -> int:
         """How many bytes the actor may upload now. Raises TooMany when there is no room at all."""

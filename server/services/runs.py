@@ -126,12 +126,8 @@ class Runs:
 
     def describe(self, run: Described) -> dict[str, Any]:
         """The contract's Run for a row, with what changes while it waits or runs."""
-        place, reached = None, None
-        if run.state == State.QUEUED:
-            place = self._place(run.id)
-        elif run.state not in TERMINAL:
-            reached = self._logs.position(run.id).offset
-        return describe_run(run, place, reached)
+        place = self._place(run.id) if run.state == State.QUEUED else None
+        return describe_run(run, place, self._reached(run))
 
     def page(self, actor: Actor, *, state: State | None, project: str | None, limit: int, cursor: str | None) -> Page:
         """A page of the actor's runs, newest first, and the cursor of the next page."""
@@ -142,7 +138,7 @@ class Runs:
             rows, following = newest_first(session, query, Run, limit, cursor)
             waiting = any(run.state == State.QUEUED for run in rows)
             queue = self._queue(session) if waiting else {}
-        return [describe_run(run, queue.get(run.id)) for run in rows], following
+        return [describe_run(run, queue.get(run.id), self._reached(run)) for run in rows], following
 
     def cancel(self, actor: Actor, run_id: str) -> dict[str, Any]:
         """Asks for the run's end. Raises Conflict when it has ended."""
@@ -238,6 +234,11 @@ class Runs:
 
     def _queue(self, session: Session) -> dict[str, Place]:
         return queue_places(session, self._settings.quota, self._settings.run_slots, self._clock())
+
+    def _reached(self, run: Described | Run) -> int | None:
+        """How many bytes of output there are of a run that is under way."""
+        is_live = run.state != State.QUEUED and run.state not in TERMINAL
+        return self._logs.position(run.id).offset if is_live else None
 
     def _insert(
         self, session: Session, quota: Quota, actor: Actor, request: RunSpec, trace: Trace, facts: dict[str, Any]

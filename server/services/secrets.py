@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from server.db.models import Run, RunSecrets, Secret
 from server.db.queries import audit, lock_user
 from server.db.session import Database
-from server.domain.errors import Conflict, FieldError, Invalid, NotFound, SecretLost
-from server.domain.policy import Actor
+from server.domain.errors import Conflict, NotFound, SecretLost
+from server.domain.policy import Actor, require_all
 from server.domain.times import rfc3339
 from server.services.seal import Seal
 from server.settings import Settings
@@ -65,14 +65,7 @@ class Secrets:
     def check_owned(self, session: Session, actor: Actor, names: Sequence[str]) -> None:
         """Raises Invalid, naming each entry of a request's `secrets` that is not the actor's."""
         query = select(Secret.name).where(Secret.user_id == actor.id, Secret.name.in_(names))
-        owned = set(session.scalars(query)) if names else set()
-        problems = tuple(
-            FieldError(f"secrets.{number}", "there is no such secret")
-            for number, name in enumerate(names)
-            if name not in owned
-        )
-        if problems:
-            raise Invalid(fields=problems)
+        require_all("secrets.{}", "secret", names, session.scalars(query) if names else ())
 
     def give(self, session: Session, run_id: str, names: Sequence[str]) -> Mapping[str, str]:
         """The values as they are now, for a program that is about to begin. Raises SecretLost."""

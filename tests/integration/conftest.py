@@ -1,4 +1,5 @@
 import pytest
+from gevent.pywsgi import WSGIServer
 
 from server.domain.policy import Role
 from tests.integration.web import Platform
@@ -21,6 +22,15 @@ def make_platform(tmp_path):
 @pytest.fixture
 def platform(make_platform):
     return make_platform()
+
+
+@pytest.fixture
+def served(platform):
+    """The address of the platform's REST side on a port."""
+    server = WSGIServer(("127.0.0.1", 0), platform.app, log=None)
+    server.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.stop()
 
 
 @pytest.fixture

@@ -156,7 +156,10 @@ def test_each_refresh_prolongs_the_session(platform, alice):
     token = alice.refresh
     for _ in range(3):
         platform.clock.advance(platform.settings.refresh_token_s - 1)
-        token = refresh(platform, token).json["refresh_token"]
+        renewed = refresh(platform, token)
+        assert renewed.status_code == 200
+        token = renewed.json["refresh_token"]
+    assert works(platform, renewed.json["access_token"])
 
 
 def test_both_tokens_are_dead_after_a_logout(platform, alice):

@@ -5,7 +5,6 @@ import logging
 
 import pytest
 from click.testing import CliRunner
-from gevent.pywsgi import WSGIServer
 from sqlalchemy import select, text
 
 from client import Client, run_request
@@ -140,15 +139,6 @@ def test_the_audit_trail_names_secrets_and_tells_none(platform, alice):
     with platform.services.db.transaction() as session:
         entries = [(e.verb, e.thing, e.detail) for e in session.scalars(select(AuditEntry)) if "secret" in e.verb]
     assert entries == [("secret.set", "TOKEN", {}), ("secret.delete", "TOKEN", {})]
-
-
-@pytest.fixture
-def served(platform):
-    """The platform's REST side on a port."""
-    server = WSGIServer(("127.0.0.1", 0), platform.app, log=None)
-    server.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.stop()
 
 
 def test_the_sdk_sets_lists_gives_and_deletes(served, alice):

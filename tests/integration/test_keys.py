@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from gevent.pywsgi import WSGIServer
 from sqlalchemy import select, text
 
 from client import Client
@@ -217,15 +216,6 @@ def test_an_account_has_so_many_keys_and_no_more(platform, alice):
     for _ in range(MAX_KEYS):
         make_key(alice, "runs:read")
     assert alice.post("/keys", {"name": "k", "scopes": ["runs:read"]}).status_code == 409
-
-
-@pytest.fixture
-def served(platform):
-    """The platform's REST side on a port."""
-    server = WSGIServer(("127.0.0.1", 0), platform.app, log=None)
-    server.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.stop()
 
 
 def test_the_sdk_makes_uses_lists_and_revokes_keys(served, alice):

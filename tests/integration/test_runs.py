@@ -186,6 +186,14 @@ def test_a_page_of_just_the_last_items_is_the_last(alice):
     assert alice.get("/runs?limit=2").json["next"] is None
 
 
+def test_lists_tell_how_far_the_output_of_a_live_run_reaches(platform, alice):
+    run_id = alice.submit()
+    platform.begin(run_id)
+    platform.say(run_id, b"so far")
+    (listed,) = alice.get("/runs").json["items"]
+    assert listed["output"]["bytes"] == alice.get(f"/runs/{run_id}").json["output"]["bytes"] == 6
+
+
 def test_lists_filter_by_state(platform, alice):
     done, queued = platform.ended_run(alice), alice.submit()
     assert [run["id"] for run in alice.get("/runs?state=queued").json["items"]] == [queued]

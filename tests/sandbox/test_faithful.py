@@ -19,7 +19,6 @@ from tests.sandbox.programs import conversations, endings, interpreter, librarie
 from tests.sandbox.programs.ways import COLD, LIMITS, PLAIN, WAIT_S, Ending, Program, Runner
 
 AT_ONCE = 3
-ATTEMPTS = 3
 PROGRAMS = interpreter.PROGRAMS | endings.PROGRAMS | conversations.PROGRAMS | libraries.PROGRAMS
 UNDER_GVISOR = ("frames", "an exception", "killed by a signal", "destructors", "children by fork")
 
@@ -63,24 +62,19 @@ def outcomes(runner: Runner, program: Program) -> dict[str, Ending]:
     return dict(zip(ways, pool.map(lambda way: comparable(runner.run(program, way)), ways), strict=True))
 
 
-def assert_all_alike(runner: Runner, program: Program) -> None:
-    """A difference that is our doing comes every time; one that a busy machine makes does not."""
-    for _ in range(ATTEMPTS):
-        found = outcomes(runner, program)
-        if all(ending == found[PLAIN] for ending in found.values()):
-            break
+def assert_all_alike(found: dict[str, Ending]) -> None:
     for way, ending in found.items():
         assert ending == found[PLAIN], way
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_runs_as_by_the_interpreter_itself(runner: Runner, name: str) -> None:
-    assert_all_alike(runner, PROGRAMS[name])
+    assert_all_alike(outcomes(runner, PROGRAMS[name]))
 
 
 @pytest.mark.parametrize("name", UNDER_GVISOR)
 def test_a_program_runs_as_by_the_interpreter_itself_under_gvisor_too(gvisor: Runner, name: str) -> None:
-    assert_all_alike(gvisor, replace(PROGRAMS[name], ways=(COLD, "bare")))
+    assert_all_alike(outcomes(gvisor, replace(PROGRAMS[name], ways=(COLD, "bare"))))
 
 
 @pytest.mark.parametrize("profile", ["bare", "data", "torch", "full"])

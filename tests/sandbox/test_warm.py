@@ -13,7 +13,6 @@ from tests.server_process import ServerProcess, finished, output, run_program, s
 from tests.waiting import eventually
 
 MIB = 1 << 20
-ATTEMPTS = 3  # the pool's mix follows what all tests ask of it: what one waits for may be replaced under its hands
 UP = "print('up', flush=True)\nimport time; time.sleep(600)"
 
 
@@ -25,12 +24,9 @@ def tenant(warm_server: ServerProcess) -> Client:
 def run_warm(
     server: ServerProcess, tenant: Client, code: str, profile: str = "bare", **request: Any
 ) -> Mapping[str, Any]:
-    """The run at its end, in a sandbox that waited: of the wanted profile, unless the pool's mix changed that moment."""
-    for _ in range(ATTEMPTS):
-        server.await_warm(profile)
-        run = run_program(tenant, code, **request)
-        if run["warm"]:
-            break
+    """The run at its end, once more in a sandbox that waited."""
+    server.await_warm(profile)
+    run = run_program(tenant, code, **request)
     assert run["warm"] is True
     return run
 

@@ -153,3 +153,10 @@ def test_what_is_left_of_a_day_may_be_used() -> None:
 )
 def test_a_queued_run_starts_within_what_runs_at_once_and_in_a_day(running: int, cpu_s: float, may: bool) -> None:
     assert may_start(Quota(parallel_runs=2, cpu_s_per_day=10), running, cpu_s) is may
+
+
+def test_gpus_are_promised_to_nobody_while_no_run_is_given_any() -> None:
+    with pytest.raises(Invalid) as error:
+        Quota().with_overrides({"gpus": 1})
+    assert error.value.fields[0].field == "quota.gpus"
+    assert Quota().with_overrides({"gpus": 0}).gpus == 0

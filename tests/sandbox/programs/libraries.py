@@ -47,7 +47,7 @@ PROGRAMS = {
     ),
     "joblib": Program(  # worker processes of loky, started anew
         "from joblib import Parallel, delayed, Memory\nimport math\nprint(Parallel(n_jobs=2)(delayed(math.sqrt)(i) for i in range(4)))\ndef f(x): return x + 1\nprint(Parallel(n_jobs=2)(delayed(f)(i) for i in range(4)))\n"
-        "def bad(x): raise ValueError(x)\ntry: Parallel(n_jobs=2)(delayed(bad)(i) for i in range(2))\nexcept ValueError as e: print(repr(e))",
+        "def bad(x): raise ValueError('bad')\ntry: Parallel(n_jobs=2)(delayed(bad)(i) for i in range(2))\nexcept ValueError as e: print(repr(e))",
         ways=("data",),
         limits=_TWO,
     ),

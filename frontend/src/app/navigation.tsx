@@ -31,7 +31,7 @@ export function Navigation({ user, onChosen }: NavigationProps): React.JSX.Eleme
     <Box
       component="nav"
       aria-label="Main"
-      sx={{ display: "flex", flexDirection: "column", width: 84, py: 1, gap: 0.5, overflow: "auto" }}
+      sx={{ display: "flex", flexDirection: "column", width: 92, py: 1, gap: 0.5, overflow: "auto" }}
     >
       {places.map(({ to, label, icon, isWorkspace }) => (
         <Box

@@ -180,7 +180,8 @@ class DockerEngine:
         """Its storage, made beside the event loop: mounting takes milliseconds, and many where disks are flooded."""
         size = self._size(spec)
         self.storage.prepare(size)  # here: it may start a process, which a native thread can't under gevent
-        made = gevent.get_hub().threadpool.apply(_tried, (self.storage.make, spec.name, uid, size))
+        arguments = (self.storage.make, spec.name, uid, size)
+        made: Mounted | EngineError = gevent.get_hub().threadpool.apply(_tried, arguments)
         if isinstance(made, EngineError):
             raise made
         return made

@@ -1,7 +1,6 @@
 """Shared memory, semaphores and messages of System V: no file, no process, and there until somebody removes them.
 
 ends: [succeeded, out_of_memory]
-in: [cold, warm]
 """
 
 import ctypes

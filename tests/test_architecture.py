@@ -21,7 +21,8 @@ ROOMS: dict[str, set[str]] = {
         "server.worker", "server.services", "server.db", "server.domain", "server.settings", "server.telemetry",
     },
     "server.web": {
-        "server.web", "server.services", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.web", "server.services", "server.db", "server.domain", "server.folder", "server.settings",
+        "server.telemetry",
     },
     # the implementations of the ports
     "server.engine": {"server.engine", "server.domain", "server.settings", "server.telemetry"},
@@ -36,11 +37,14 @@ ROOMS: dict[str, set[str]] = {
     "server.app": {"server.web", "server.domain", "server.settings", "server.telemetry"},
     "server.doctor": {"server.domain", "server.settings", "server.telemetry"},
     "server.patience": set(),
+    "server.folder": {"server.domain"},
+    "server.backup": {"server.backup", "server.db", "server.domain", "server.folder", "server.settings"},
     "server.serve": {
-        "server.app", "server.patience", "server.wiring", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.app", "server.patience", "server.wiring", "server.db", "server.domain", "server.folder", "server.settings",
+        "server.telemetry",
     },
     "server.cli": {
-        "server.app", "server.doctor", "server.wiring", "server.db", "server.domain", "server.settings",
+        "server.app", "server.backup", "server.doctor", "server.wiring", "server.db", "server.domain", "server.settings",
         "server.telemetry",
     },
     "server.__main__": {"server.serve"},

@@ -24,6 +24,7 @@ from server.engine.convert import LABEL, Host, create_arguments, host_arguments,
 from server.engine.docker_sandbox import DockerSandbox, Origin
 from server.engine.egress import Egress
 from server.engine.leftovers import Leftover, Leftovers
+from server.engine.measured import MeasuredClient
 from server.engine.mounts import Size, Storage
 from server.engine.uids import UidPool
 from server.settings import Settings
@@ -62,7 +63,7 @@ class DockerEngine:
     def api(self) -> docker.APIClient:
         """The SDK's low-level client: the high-level one inspects every container that it lists."""
         if self._client is None:
-            self._client = docker.APIClient(
+            self._client = MeasuredClient(
                 base_url=self._settings.docker_host, timeout=CALL_S, max_pool_size=256, version="1.41"
             )
         return self._client

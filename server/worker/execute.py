@@ -104,6 +104,7 @@ class Execution:
         self.quota = tools.settings.quota.with_overrides(self.run.quota)
         self.stop = Stop(self.run.stop_cause) if self.run.stop_cause else None
         self.trace = Trace(self.run.created_at, tools.clock(), self.run.trace or ())
+        self.taken = time.perf_counter()
         self.handed_over = 0.0  # when, by perf_counter; 0 when that was in an earlier life
         self.warm = sandbox.warm if sandbox else False
 
@@ -164,6 +165,7 @@ class Execution:
             self.sandbox.destroy()
         with self.trace.step("resolve"):
             image = self.x.engine.resolve(self.run.image_alias)
+        telemetry.note_image(image.alias, image.ref, image.digest)
         with self.trace.step("open"), telemetry.ENGINE_SECONDS.labels("open").time():
             sandbox = self.sandbox = self.x.engine.open(self._spec(image.digest))
         with self.trace.step("put"):
@@ -211,6 +213,8 @@ class Execution:
         with suppress(EngineError) if again else self.trace.step("start"):
             self.sandbox_or_raise().start(job)
         self.handed_over = 0.0 if again else time.perf_counter()
+        if not again:
+            telemetry.START_SECONDS.labels(str(self.warm).lower()).observe(self.handed_over - self.taken)
         self.started = True
         self.begun.set()
         if again and self.stop is not None:  # an earlier life wrote down that it would, and may not have come to it
@@ -340,6 +344,7 @@ class Execution:
         self.trace.add("finish", begin)
         self.x.events.publish(self.run.id)
         telemetry.observe_steps(self.trace.spans, warm=self.warm)
+        telemetry.ARTIFACT_BYTES.inc(values["artifact_bytes"])
         telemetry.RUNS_ENDED.labels(ending.state, ending.reason or "").inc()
         log.info("run ended", extra={"state": ending.state, "reason": ending.reason, "exit_code": ending.exit_code})
 

@@ -107,6 +107,7 @@ def _stop(services: Services, server: WSGIServer) -> None:
     server.stop_accepting()
     services.dispatcher.stop(services.settings.shutdown_grace_s)
     server.stop(timeout=1)
+    services.tracing.close()
     services.db.close()
     services.engine.close()
     sys.stderr.flush()

@@ -19,6 +19,7 @@ ROOMS: dict[str, set[str]] = {
     "server.services": {"server.services", "server.db", "server.domain", "server.settings", "server.telemetry"},
     "server.worker": {
         "server.worker", "server.services", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.tracing",
     },
     "server.web": {
         "server.web", "server.services", "server.db", "server.domain", "server.folder", "server.settings",
@@ -32,11 +33,12 @@ ROOMS: dict[str, set[str]] = {
     # the top: what puts the rooms together, and what starts it
     "server.wiring": {
         "server.dispatch", "server.stores", "server.engine", "server.worker", "server.web.events", "server.services",
-        "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.db", "server.domain", "server.settings", "server.telemetry", "server.tracing",
     },
     "server.app": {"server.web", "server.domain", "server.settings", "server.telemetry"},
     "server.doctor": {"server.domain", "server.settings", "server.telemetry"},
     "server.patience": set(),
+    "server.tracing": set(),
     "server.folder": {"server.domain"},
     "server.backup": {"server.backup", "server.db", "server.domain", "server.folder", "server.settings"},
     "server.serve": {
@@ -79,6 +81,7 @@ LIBRARIES = {
     "redis": ("server.stores",),
     "boto3": ("server.stores", "server.engine.images"),
     "alembic": ("server.db",),
+    "opentelemetry": ("server.tracing",),
 }
 
 UNPACKERS = {"extractall", "extract", "unpack_archive"}

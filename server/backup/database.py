@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import inspect, text
@@ -85,7 +86,7 @@ def _check_sqlite(connection: sqlite3.Connection, path: Path) -> None:
 @contextmanager
 def _connection(url: str) -> Iterator[str]:
     """An option that says where the database is; its password is in a file that we alone can read, not in `ps`."""
-    parts = conninfo_to_dict("postgresql://" + url.partition("://")[2])
+    parts: dict[str, Any] = conninfo_to_dict("postgresql://" + url.partition("://")[2])
     password = str(parts.pop("password", None) or "")
     with tempfile.NamedTemporaryFile("w", prefix="byteme-", suffix=".pgpass") as file:
         if password:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from gevent.lock import BoundedSemaphore
 
 from server.domain.errors import EngineAway, EngineError, ImageError
+from server.domain.gpus import NO_GPUS, Gpus, gpus_of
 from server.domain.ports import Image, Sandbox, SandboxSpec
 from server.domain.quota import choose_limits
 from server.domain.run import Limits
@@ -23,6 +25,7 @@ from server.engine import cgroup, convert
 from server.engine.convert import LABEL, Host, create_arguments, host_arguments, shm_mb
 from server.engine.docker_sandbox import DockerSandbox, Origin
 from server.engine.egress import Egress
+from server.engine.gpus import GpuPool
 from server.engine.leftovers import Leftover, Leftovers
 from server.engine.measured import MeasuredClient
 from server.engine.mounts import Size, Storage
@@ -48,6 +51,7 @@ class DockerEngine:
         self.storage = Storage(state_dir, settings.storage)
         self.uids = UidPool(*settings.sandbox_uids)
         self.leftovers = Leftovers(self._is_removed)
+        self.gpus = GpuPool(self._gpus)
         self._starts = BoundedSemaphore(STARTS_AT_ONCE)
         self._seccomp = json.dumps(json.loads(_SECCOMP.read_text()))
         self._client: docker.APIClient | None = None
@@ -71,10 +75,12 @@ class DockerEngine:
     def open(self, spec: SandboxSpec) -> Sandbox:
         uid = self.uids.take()
         try:
+            gpus = self.gpus.take(spec.name, spec.limits.gpus)
             mounted = self.storage.make(spec.name, uid, self._size(spec))
             self.storage.give(spec.name, spec.data)
             sink = "file" if self.log_source == "file" else "stdout"
-            host = Host(self.owner, self._life, self._settings.sandbox_runtime, uid, self._seccomp, sink, mounted)
+            runtime = self._settings.sandbox_runtime
+            host = Host(self.owner, self._life, runtime, uid, self._seccomp, sink, mounted, gpus)
             with translated(), self._starts:
                 return self._started(spec, host)
         except BaseException as error:
@@ -121,6 +127,7 @@ class DockerEngine:
             "memory_bytes": info["MemTotal"],
             "storage": self.storage.kind,
             "egress": self.egress.check(),
+            "gpus": len(self._gpus_of(info).ids),
         }
 
     def sweep(self) -> list[str]:
@@ -163,6 +170,15 @@ class DockerEngine:
         """Of a container that is gone: its storage is removed, its uid another's."""
         gevent.get_hub().threadpool.apply(self.storage.remove, (leftover.storage,))
         self.uids.give_back(leftover.uid)
+        self.gpus.give_back(leftover.storage)
+
+    def _gpus(self) -> Gpus:
+        with translated():
+            return self._gpus_of(self.api.info())
+
+    def _gpus_of(self, info: Mapping[str, Any]) -> Gpus:
+        """None under gVisor, which has a way of its own to GPUs that nobody has tried here."""
+        return gpus_of(info, os.listdir("/dev")) if self._settings.sandbox_runtime == "runc" else NO_GPUS
 
     def _tell_limits(self, container_id: str, limits: Limits) -> None:
         body = convert.update_arguments(limits, self._settings.sandbox_runtime)
@@ -226,6 +242,7 @@ class DockerEngine:
         sandbox = DockerSandbox(self, item["Id"], name, origin, has_ended=item["State"] in _ENDED)
         if labels.get(f"{LABEL}.life") != self._life:  # ours are in the pool already, or given back by now
             self.uids.claim(sandbox.uid)
+            self.gpus.claim(name, tuple(labels.get(f"{LABEL}.gpus", "").split()))
         return sandbox
 
     def _discard(self, leftover: Leftover, *, may_exist: bool) -> None:

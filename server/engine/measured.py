@@ -31,19 +31,19 @@ _WORDS = frozenset(
 )
 
 
-class MeasuredClient(docker.APIClient):
+class MeasuredClient(docker.APIClient):  # type: ignore[misc]  # the SDK has no types
     """`docker.APIClient`, observed."""
 
     def request(self, method: str, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         call, begin = call_of(method, str(url)), time.perf_counter()
         try:
-            answer = super().request(method, url, *args, **kwargs)
+            answer: requests.Response = super().request(method, url, *args, **kwargs)
         except (requests.RequestException, OSError):
             CALL_FAILURES.labels(call, "away").inc()
             raise
         finally:
             CALL_SECONDS.labels(call).observe(time.perf_counter() - begin)
-        if answer.status_code >= requests.codes.server_error:
+        if answer.status_code >= 500:
             CALL_FAILURES.labels(call, "failed").inc()
         return answer
 

@@ -49,6 +49,7 @@ from server.services.datasets import Datasets
 from server.services.native import beside_the_loop
 from server.services.secrets import Secrets
 from server.settings import Settings
+from server.tracing import Tracing
 from server.worker.caps import within_caps
 from server.worker.collect import Collected, Item, collect
 from server.worker.endings import CancelledEarly, HostLost, ending_of
@@ -83,6 +84,7 @@ class Tools:
     datasets: Datasets
     secrets: Secrets
     clock: Callable[[], datetime]
+    tracing: Tracing
     worker: str
 
 
@@ -344,9 +346,17 @@ class Execution:
         self.trace.add("finish", begin)
         self.x.events.publish(self.run.id)
         telemetry.observe_steps(self.trace.spans, warm=self.warm)
+        self._tell_trace(ending)
         telemetry.ARTIFACT_BYTES.inc(values["artifact_bytes"])
         telemetry.RUNS_ENDED.labels(ending.state, ending.reason or "").inc()
         log.info("run ended", extra={"state": ending.state, "reason": ending.reason, "exit_code": ending.exit_code})
+
+    def _tell_trace(self, ending: Ending) -> None:
+        about = {
+            "run_id": self.run.id, "state": str(ending.state), "warm": self.warm, "host": self.lease.worker,
+            "attempt": self.lease.attempt,
+        }  # fmt: skip
+        self.x.tracing.tell(self.run.created_at, self.trace.spans, about, ending.reason and str(ending.reason))
 
     def _fail(self, error: Exception) -> bool:
         """Ends a run that could not be carried through; if that was before the program began, tries again.

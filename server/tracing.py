@@ -43,7 +43,7 @@ class NoTracing:
 
 
 class OtlpTracing:
-    """To an OpenTelemetry collector, by OTLP over HTTP. The SDK's own settings (OTEL_...) hold, for headers and so on."""
+    """To an OpenTelemetry collector, by OTLP over HTTP. The SDK's own settings (OTEL_...) hold as well."""
 
     def __init__(self, endpoint: str, version: str) -> None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter

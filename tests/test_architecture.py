@@ -53,6 +53,7 @@ ROOMS: dict[str, set[str]] = {
     "server": set(),
     "client": {"client"},
     "zygote": set(),
+    "sbom": set(),
     "launch": {"launcher"},
     "launcher": {"launcher"},
     "byteme": {"byteme"},

@@ -48,10 +48,10 @@ def save(
     are links to its. Raises Conflict, or OSError; without a manifest then, what is there is no backup."""
     earlier = manifest.read(base) if base else None
     _make_target(settings, target)
-    named = _named(db)
     kind = db.engine.dialect.name
     said("the database")
     database.save(db, settings.database, target / database.FILES[kind])
+    named = _named(db)
     said("outputs, artifacts, datasets")
     copier = _Copier(target, base, earlier)
     for room, root, without in _roots(settings):

@@ -15,7 +15,7 @@ case $VARIANT in
 esac
 if [ "$TARGET" != ml ]; then TAG=$TARGET; fi
 IMAGE=byteme/sandbox:$TAG
-[ -f "sandbox-image/requirements/$ML_LOCK" ] || die "there is no sandbox-image/requirements/$ML_LOCK (sandbox-image/README.md says how it is made)"
+[ -f "sandbox-image/requirements/$ML_LOCK" ] || die "there is no sandbox-image/requirements/$ML_LOCK: make lock"
 OFFICIAL_BASE=$(sed -n 's/^ARG BASE_IMAGE=//p' sandbox-image/Dockerfile)
 DEBIAN_BASE=byteme/base:bookworm
 
@@ -43,8 +43,8 @@ choose_base() {
 }
 
 build() {
-    DOCKER_BUILDKIT=0 docker build --network none --target "$TARGET" --tag "$IMAGE" --build-arg BASE_IMAGE="$base" --build-arg ML_LOCK="$ML_LOCK" \
-        --label byteme.stamp="$stamp" --label byteme.base="$base" sandbox-image
+    DOCKER_BUILDKIT=0 docker build --network none --target "$TARGET" --tag "$IMAGE" --build-arg BASE_IMAGE="$base" \
+        --build-arg ML_LOCK="$ML_LOCK" --label byteme.stamp="$stamp" --label byteme.base="$base" sandbox-image
 }
 
 write_sbom() {
@@ -55,6 +55,7 @@ write_sbom() {
 files=$(fingerprint sandbox-image/{Dockerfile,byteme,byteme_caches.py,launch.py,launcher,preload,requirements,sbom.py,zygote.py})
 stamp=$(printf '%s %s %s' "$files" "$TARGET" "$ML_LOCK" | sha256sum | cut -c1-64)
 if [ "$(label byteme.stamp)" = "$stamp" ] && [ "$(label byteme.base)" = "${BASE_IMAGE:-$(label byteme.base)}" ]; then
+    [ -s "$SETUP_DIR/sbom/$TAG.cdx.json" ] || write_sbom
     exit 0
 fi
 

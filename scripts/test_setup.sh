@@ -32,7 +32,7 @@ unpacked() {
 # have_unpacked NAME PROGRAM TITLE
 have_unpacked() {
     [ ! -x "$SETUP_DIR/$1/usr/bin/$2" ] || return 0
-    have apt-get || die "the tests need $2 as $SETUP_DIR/$1/usr/bin/$2"
+    can_apt || die "the tests need $2 as $SETUP_DIR/$1/usr/bin/$2"
     step "$3" unpacked "$1"
 }
 

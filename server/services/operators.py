@@ -94,7 +94,9 @@ class Operators:
 
     def _check_gpus(self, wanted: Any) -> None:
         """Raises Invalid where this server's host has fewer: a quota promises what a run can have."""
-        if isinstance(wanted, int) and wanted > 0 and (wrong := objection(wanted, self._engine.check().get("gpus", 0))):
+        if not isinstance(wanted, int | float) or wanted <= 0:
+            return
+        if wrong := objection(wanted, self._engine.check().get("gpus", 0)):
             raise Invalid.of("quota.gpus", wrong)
 
     def _apply(self, session: Session, user: User, changes: Mapping[str, Any]) -> None:

@@ -123,6 +123,7 @@ def test_a_quota_of_gpus_is_no_more_than_the_host_has(platform, admin, alice):
     response = change(admin, alice.id, {"quota": {"gpus": 1}})
     assert response.status_code == 422
     assert response.json["errors"] == [{"field": "quota.gpus", "message": "must be 0: the host has no GPUs for runs"}]
+    assert change(admin, alice.id, {"quota": {"gpus": 0.5}}).status_code == 422
     platform.engine.gpus = 2
     assert change(admin, alice.id, {"quota": {"gpus": 2}}).json["quota"]["gpus"] == 2
     assert change(admin, alice.id, {"quota": {"gpus": 3}}).status_code == 422

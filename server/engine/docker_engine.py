@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from gevent.lock import BoundedSemaphore
 
 from server.domain.errors import EngineAway, EngineError, ImageError
+from server.domain.gpus import NO_GPUS, Gpus, gpus_of
 from server.domain.ports import Image, Sandbox, SandboxSpec
 from server.domain.quota import choose_limits
 from server.domain.run import Limits
@@ -23,7 +25,9 @@ from server.engine import cgroup, convert
 from server.engine.convert import LABEL, Host, Mounted, create_arguments, host_arguments, shm_mb
 from server.engine.docker_sandbox import DockerSandbox, Origin
 from server.engine.egress import Egress
+from server.engine.gpus import GpuPool
 from server.engine.leftovers import Leftover, Leftovers
+from server.engine.measured import MeasuredClient
 from server.engine.mounts import Size, Storage
 from server.engine.uids import UidPool
 from server.settings import Settings
@@ -47,6 +51,7 @@ class DockerEngine:
         self.storage = Storage(state_dir, settings.storage)
         self.uids = UidPool(*settings.sandbox_uids)
         self.leftovers = Leftovers(self._is_removed)
+        self.gpus = GpuPool(self._gpus)
         self._starts = BoundedSemaphore(STARTS_AT_ONCE)
         self._seccomp = json.dumps(json.loads(_SECCOMP.read_text()))
         self._client: docker.APIClient | None = None
@@ -63,7 +68,7 @@ class DockerEngine:
     def api(self) -> docker.APIClient:
         """The SDK's low-level client: the high-level one inspects every container that it lists."""
         if self._client is None:
-            self._client = docker.APIClient(
+            self._client = MeasuredClient(
                 base_url=self._settings.docker_host, timeout=CALL_S, max_pool_size=256, version="1.41"
             )
         return self._client
@@ -71,12 +76,16 @@ class DockerEngine:
     def open(self, spec: SandboxSpec) -> Sandbox:
         uid = self.uids.take()
         try:
+            gpus = self.gpus.take(spec.name, spec.limits.gpus)
             mounted = self._made(spec, uid)
             self.storage.give(spec.name, spec.data)
             sink = "file" if self.log_source == "file" else "stdout"
             runtime = self._settings.sandbox_runtime
             with translated(), self._starts:
-                host = Host(self.owner, self._life, runtime, uid, self._seccomp, sink, mounted, self._group_of_all())
+                host = Host(
+                    self.owner, self._life, runtime, uid, self._seccomp, sink, mounted,
+                    group=self._group_of_all(), gpus=gpus,
+                )  # fmt: skip
                 return self._started(spec, host)
         except BaseException as error:
             self._discard(Leftover(spec.name, spec.name, uid), may_exist=isinstance(error, EngineError))
@@ -122,6 +131,7 @@ class DockerEngine:
             "memory_bytes": info["MemTotal"],
             "storage": self.storage.kind,
             "egress": self.egress.check(),
+            "gpus": len(self._gpus_of(info).ids),
         }
 
     def sweep(self) -> list[str]:
@@ -164,6 +174,15 @@ class DockerEngine:
         """Of a container that is gone: its storage is removed, its uid another's."""
         gevent.get_hub().threadpool.apply(self.storage.remove, (leftover.storage,))
         self.uids.give_back(leftover.uid)
+        self.gpus.give_back(leftover.storage)
+
+    def _gpus(self) -> Gpus:
+        with translated():
+            return self._gpus_of(self.api.info())
+
+    def _gpus_of(self, info: Mapping[str, Any]) -> Gpus:
+        """None under gVisor, which has a way of its own to GPUs that nobody has tried here."""
+        return gpus_of(info, os.listdir("/dev")) if self._settings.sandbox_runtime == "runc" else NO_GPUS
 
     def _tell_limits(self, container_id: str, limits: Limits) -> None:
         body = convert.update_arguments(limits, self._settings.sandbox_runtime)
@@ -246,6 +265,7 @@ class DockerEngine:
         sandbox = DockerSandbox(self, item["Id"], name, origin, has_ended=item["State"] in _ENDED)
         if labels.get(f"{LABEL}.life") != self._life:  # ours are in the pool already, or given back by now
             self.uids.claim(sandbox.uid)
+            self.gpus.claim(name, tuple(labels.get(f"{LABEL}.gpus", "").split()))
         return sandbox
 
     def _discard(self, leftover: Leftover, *, may_exist: bool) -> None:

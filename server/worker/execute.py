@@ -45,6 +45,7 @@ from server.services.datasets import Datasets
 from server.services.native import beside_the_loop
 from server.services.secrets import Secrets
 from server.settings import Settings
+from server.tracing import Tracing
 from server.worker.collect import Collected, Item, collect
 from server.worker.endings import CancelledEarly, HostLost, ending_of
 from server.worker.output import OutputKeeper, wait_for_room
@@ -77,6 +78,7 @@ class Tools:
     datasets: Datasets
     secrets: Secrets
     clock: Callable[[], datetime]
+    tracing: Tracing
     worker: str
 
 
@@ -98,6 +100,7 @@ class Execution:
         self.quota = tools.settings.quota.with_overrides(self.run.quota)
         self.stop = Stop(self.run.stop_cause) if self.run.stop_cause else None
         self.trace = Trace(self.run.created_at, tools.clock(), self.run.trace or ())
+        self.taken = time.perf_counter()
         self.handed_over = 0.0  # when, by perf_counter; 0 when that was in an earlier life
         self.warm = sandbox.warm if sandbox else False
 
@@ -158,6 +161,7 @@ class Execution:
             self.sandbox.destroy()
         with self.trace.step("resolve"):
             image = self.x.engine.resolve(self.run.image_alias)
+        telemetry.note_image(image.alias, image.ref, image.digest)
         with self.trace.step("open"), telemetry.ENGINE_SECONDS.labels("open").time():
             sandbox = self.sandbox = self.x.engine.open(self._spec(image.digest))
         with self.trace.step("put"):
@@ -205,6 +209,8 @@ class Execution:
         with suppress(EngineError) if again else self.trace.step("start"):
             self.sandbox_or_raise().start(job)
         self.handed_over = 0.0 if again else time.perf_counter()
+        if not again:
+            telemetry.START_SECONDS.labels(str(self.warm).lower()).observe(self.handed_over - self.taken)
         self.started = True
         self.begun.set()
         if again and self.stop is not None:  # an earlier life wrote down that it would, and may not have come to it
@@ -303,8 +309,17 @@ class Execution:
         self.trace.add("finish", begin)
         self.x.events.publish(self.run.id)
         telemetry.observe_steps(self.trace.spans, warm=self.warm)
+        self._tell_trace(ending)
+        telemetry.ARTIFACT_BYTES.inc(values["artifact_bytes"])
         telemetry.RUNS_ENDED.labels(ending.state, ending.reason or "").inc()
         log.info("run ended", extra={"state": ending.state, "reason": ending.reason, "exit_code": ending.exit_code})
+
+    def _tell_trace(self, ending: Ending) -> None:
+        about = {
+            "run_id": self.run.id, "state": str(ending.state), "warm": self.warm, "host": self.lease.worker,
+            "attempt": self.lease.attempt,
+        }  # fmt: skip
+        self.x.tracing.tell(self.run.created_at, self.trace.spans, about, ending.reason and str(ending.reason))
 
     def _fail(self, error: Exception) -> bool:
         """Ends a run that could not be carried through; if that was before the program began, tries again.

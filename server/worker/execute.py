@@ -165,7 +165,7 @@ class Execution:
         with self.trace.step("resolve"):
             image = self.x.engine.resolve(self.run.image_alias)
         with self.trace.step("open"), telemetry.ENGINE_SECONDS.labels("open").time():
-            sandbox = self.sandbox = self.x.engine.open(self._spec(image.digest))
+            sandbox = self.sandbox = self.x.engine.open(self._spec(image.engine_id))
         with self.trace.step("put"):
             sandbox.put({path: text.encode() for path, text in self.run.files.items()})
         self.warm, now = sandbox.warm, self.x.clock()

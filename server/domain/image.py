@@ -24,7 +24,7 @@ _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?")
+_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?")
 _ECR_HOST = re.compile(r"[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)")
 ALIAS = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
@@ -46,7 +46,7 @@ class Why(StrEnum):
 
 
 # Of these no further attempt within the same pull would be worth its time.
-HOPELESS = frozenset({Why.AUTH, Why.NOT_FOUND, Why.POLICY, Why.DIGEST, Why.DISK, Why.SMOKE})
+HOPELESS = frozenset({Why.AUTH, Why.NOT_FOUND, Why.POLICY, Why.DIGEST, Why.DISK, Why.SMOKE, Why.DEADLINE})
 
 
 class HostState(StrEnum):

@@ -58,7 +58,8 @@ class FakeEngine:
 
     def open(self, spec: SandboxSpec) -> Sandbox:
         self.trip("open")
-        if self.image is None or spec.image not in {self.image.engine_id, self.image.ref, *self.others}:
+        known = {self.image.engine_id, self.image.ref} if self.image else set()
+        if spec.image not in known | self.others:
             raise ImageError("The sandbox image is not on this host.")
         sandbox = FakeSandbox(self, f"fake-{next(self._numbers)}", spec)
         self.opened.append(sandbox)

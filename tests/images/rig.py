@@ -21,8 +21,10 @@ from typing import Any, Self
 
 import boto3
 import docker
+import gevent
 import requests
 from botocore.config import Config
+from gevent.server import StreamServer
 
 from tests.faults.private_engine import PrivateEngine, _base_image
 from tests.waiting import eventually
@@ -125,9 +127,7 @@ class Registry(Program):
         return ["docker-registry", "serve", str(self._config)]
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        answer = requests.request(
-            method, f"http://{self.host}/v2/{path}", auth=(USER, PASSWORD), timeout=30, **options
-        )
+        answer = requests.request(method, f"http://{self.host}/v2/{path}", auth=(USER, PASSWORD), timeout=30, **options)
         answer.raise_for_status()
         return answer
 
@@ -146,6 +146,55 @@ class Registry(Program):
         """Where the bytes of a blob lie."""
         number = digest.removeprefix("sha256:")
         return self.blobs / number[:2] / number / "data"
+
+
+class Relay:
+    """Stands between engines and a registry: it can be slow, silent, or gone."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._server = StreamServer(("127.0.0.1", 0), self._serve)
+        self._server.start()
+        self.host = f"127.0.0.1:{self._server.server_port}"
+        self.passed = 0  # bytes of answers
+        self.most: int | None = None  # of these; what is over it waits
+        self._open: list[socket.socket] = []
+        self._is_gone = False
+
+    def cut(self) -> None:
+        """Breaks off whatever is under way, and takes nothing new until `mend`."""
+        self._is_gone = True
+        for one in self._open:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        self._is_gone, self.most = False, None
+
+    def stop(self) -> None:
+        self.cut()
+        self._server.stop()
+
+    def _serve(self, client: socket.socket, _address: object) -> None:
+        if self._is_gone:
+            client.close()
+            return
+        with closing(socket.create_connection(("127.0.0.1", self._port))) as registry:
+            self._open += [client, registry]
+            gevent.joinall(
+                [gevent.spawn(self._pass, client, registry, 0), gevent.spawn(self._pass, registry, client, 1)]
+            )
+
+    def _pass(self, source: socket.socket, target: socket.socket, weight: int) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                while weight and self.most is not None and self.passed >= self.most and not self._is_gone:
+                    gevent.sleep(0.05)
+                self.passed += weight * len(data)
+                target.sendall(data)
+        for one in (source, target):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
 
 class EmptyEngine(PrivateEngine):
@@ -175,7 +224,9 @@ class Shelf:
     def put(self, repository: str, tag: str, *, files: Mapping[str, bytes] | None = None, labels: str = "") -> str:
         """Builds an image (the base with a few files), pushes it; the digest of its manifest."""
         name = f"{self.registry.host}/{repository}"
-        dockerfile = f"FROM {self.base}\n{labels}\nLABEL byteme.test={tag}\nCOPY --chown=19999 files/ /opt/byteme/test/\n"
+        dockerfile = (
+            f"FROM {self.base}\n{labels}\nLABEL byteme.test={tag}\nCOPY --chown=19999 files/ /opt/byteme/test/\n"
+        )
         for line in self.api.build(
             fileobj=_context(dockerfile, {"tag": tag.encode(), **(files or {})}), custom_context=True, rm=True,
             tag=f"{name}:{tag}", decode=True,

@@ -99,11 +99,6 @@ class Aws(Program):
             config=Config(retries={"max_attempts": 1}),
         )  # fmt: skip
 
-    def will_find(self, **counts: int) -> None:
-        """What the next scan finds."""
-        body = {"results": [{"imageScanFindings": {"findingSeverityCounts": counts, "findings": []}}], "region": REGION}
-        requests.post(f"{self.url}/moto-api/static/ecr/scan-finding-results", json=body, timeout=10).raise_for_status()
-
 
 class Registry(Program):
     """Debian's registry server, with a password and a folder of its own."""

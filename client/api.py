@@ -15,6 +15,7 @@ from client.connection import Connection
 from client.download import Progress, fetch, read_output, sha256_of
 from client.errors import NotSignedIn
 from client.http import Http, checked_url
+from client.images import Images
 from client.live import Event, LiveRun
 from client.models import ApiKey, Artifact, Dataset, Run, Secret, Template, Tokens, User
 from client.names import safe_path
@@ -70,6 +71,7 @@ class Client:
         self._http = Http(self.url, timeout)
         self._tokens = TokenKeeper(vault or MemoryVault(Tokens(token, refresh_token)), self._exchange)
         self._http.sign(BearerAuth(self._tokens))
+        self.images = Images(self._http)
 
     def __enter__(self) -> Self:
         return self

@@ -17,6 +17,7 @@ from server.web.artifacts import ArtifactRoutes
 from server.web.auth import Guard
 from server.web.datasets import DatasetRoutes
 from server.web.guesses import Guesses
+from server.web.images import ImageRoutes
 from server.web.keys import KeyRoutes
 from server.web.limits import Limits
 from server.web.operators import OperatorRoutes
@@ -72,7 +73,7 @@ def openapi_document() -> dict[str, Any]:
     nothing: Any = SimpleNamespace(
         settings=settings.load({}, dotenv=None),
         **dict.fromkeys(
-            ("clock", "accounts", "keys", "secrets", "runs", "projects", "datasets", "templates", "operators")
+            ("clock", "accounts", "keys", "secrets", "runs", "projects", "datasets", "templates", "operators", "images")
         ),
     )
     app = _api(nothing)
@@ -116,4 +117,5 @@ def _routes(services: "Services") -> list[object]:
         DatasetRoutes(services.datasets, services.settings.max_dataset_mb << 20),
         TemplateRoutes(services.templates),
         OperatorRoutes(services.operators),
+        ImageRoutes(services.images),
     ]

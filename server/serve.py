@@ -68,6 +68,7 @@ def _begin(services: Services) -> None:
     """Nothing new before it is known what an earlier life left: its uids, its storage, its runs."""
     services.engine.start()
     services.dispatcher.start()
+    services.image_agent.start()
 
 
 def _listen(settings: Settings, app: Any) -> WSGIServer:
@@ -105,6 +106,7 @@ def _stop(services: Services, server: WSGIServer) -> None:
     """Takes nothing new, lets what is under way end for a while, and leaves the rest to the next start."""
     log.info("stopping")
     server.stop_accepting()
+    services.image_agent.close()
     services.dispatcher.stop(services.settings.shutdown_grace_s)
     server.stop(timeout=1)
     services.tracing.close()

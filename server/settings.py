@@ -8,6 +8,7 @@ import ipaddress
 import json
 import os
 import re
+import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 
 from server.domain.egress import PRESETS, unknown_preset, with_presets
 from server.domain.errors import BytemeError, Invalid
+from server.domain.image import SEVERITIES
 from server.domain.quota import Quota
 
 PREFIX = "BYTEME_"
@@ -51,6 +53,14 @@ def _quota(value: object) -> Quota:
 
 def _list(value: object) -> object:
     return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
+
+
+def _severities(value: object) -> object:
+    parts = _list(value)
+    for part in parts if isinstance(parts, list) else []:
+        if part not in SEVERITIES:
+            raise ValueError(f"{part!r} is no severity ({', '.join(SEVERITIES)})")
+    return parts
 
 
 def _presets(value: object) -> object:
@@ -122,6 +132,27 @@ class Settings(BaseModel):
 
     docker_host: str = Field("unix:///var/run/docker.sock", description="where the container engine listens")
     sandbox_image: str = Field("byteme/sandbox:latest", description="image of a run that names none")
+    host_name: str = Field(
+        "", pattern=r"^[A-Za-z0-9._-]{0,200}$", description="what this host is called; empty: what the system calls it"
+    )
+    registry: str = Field(
+        "", description="where images are pulled from: ecr, or HOST[:PORT]; empty: where a reference says, anonymously"
+    )
+    registry_user: str = Field("", description="user at that registry (not of ECR, whose tokens boto3 gets)")
+    registry_password: SecretStr | None = Field(None, description="password of that user")
+    ecr_registry_host: str = Field(
+        "", description="pull ECR's images from this host instead: private DNS, or a pull-through cache"
+    )
+    image_pulls: int = Field(2, ge=1, le=16, description="images pulled at once by a host")
+    image_deadline_s: int = Field(900, ge=10, le=86400, description="longest that a pull may take, seconds")
+    image_max_mb: int = Field(8192, ge=1, description="largest image, compressed, MiB")
+    image_fail_on: Annotated[list[str], BeforeValidator(_severities)] = Field(
+        [], description="severities of ECR's scan findings with which no image is used, as CRITICAL,HIGH"
+    )
+    image_signature: Literal["off", "warn", "require"] = Field(
+        "off", description="must images be signed (cosign) by the key that BYTEME_IMAGE_KEY names"
+    )
+    image_key: str = Field("", description="public key for that: a PEM file, or awskms:///KEY-ID")
     sandbox_runtime: Literal["runc", "runsc"] = Field("runc", description="container runtime; runsc is gVisor")
     sandbox_cpu: Literal["low", "idle", "equal"] = Field(
         "low",
@@ -201,6 +232,12 @@ class Settings(BaseModel):
             raise ValueError("BYTEME_EGRESS=on needs BYTEME_SANDBOX_RUNTIME=runc: the proxy does not reach into gVisor")
         if preset := unknown_preset(self.quota.egress, self.egress_presets):
             raise ValueError(f"BYTEME_QUOTA: egress: there is no preset {preset!r} (BYTEME_EGRESS_PRESETS)")
+        if self.image_signature != "off" and not self.image_key:
+            raise ValueError("BYTEME_IMAGE_SIGNATURE needs the key: BYTEME_IMAGE_KEY")
+        if bool(self.registry_user) != bool(self.registry_password):
+            raise ValueError("BYTEME_REGISTRY_USER and BYTEME_REGISTRY_PASSWORD go together")
+        if self.registry_user and self.registry in {"", "ecr"}:
+            raise ValueError("BYTEME_REGISTRY_USER needs BYTEME_REGISTRY=HOST[:PORT], the registry it is for")
         if len(self.sandbox_uids) != 2 or not 1000 <= self.sandbox_uids[0] <= self.sandbox_uids[1] < 2**31:
             raise ValueError("BYTEME_SANDBOX_UIDS must be two numbers, the first and the last uid, 1000 or more")
         return self
@@ -209,6 +246,11 @@ class Settings(BaseModel):
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'byteme.db'}"
+
+    @property
+    def this_host(self) -> str:
+        """What this host is called, among others that share the database."""
+        return self.host_name or socket.gethostname()
 
     @property
     def artifact_dir(self) -> Path:

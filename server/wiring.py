@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,9 +14,13 @@ from server.domain.errors import Conflict
 from server.domain.ports import ArtifactStore, Engine, LogStore
 from server.domain.quota import choose_limits
 from server.engine.docker_engine import DockerEngine
+from server.engine.images.ecr import Ecr
+from server.engine.images.registry import Access, OciRegistry
+from server.engine.images.store import DockerImages
 from server.engine.warm import PoolSettings, WarmEngine
 from server.services.accounts import Accounts
 from server.services.datasets import Datasets
+from server.services.images import ActiveImages, Images
 from server.services.keys import ApiKeys
 from server.services.operators import Operators
 from server.services.projects import Projects
@@ -32,9 +35,13 @@ from server.web.events import EventHub
 from server.worker.execute import Tools
 from server.worker.executor import Executor
 from server.worker.expiry import Expiry
+from server.worker.images import ImageAgent, ImageTools
+from server.worker.pulls import PullDriver
+from server.worker.smoke import Smoke
 from server.worker.sweep import Sweeper
 
 ROOT = Path(__file__).resolve().parent.parent
+SMOKE = ROOT / "templates" / "pytorch-mlp" / "main.py"  # what a new image must be able to do
 
 
 def utc_now() -> datetime:
@@ -65,6 +72,8 @@ class Services:
     templates: Templates
     operators: Operators
     tracing: Tracing
+    images: Images
+    image_agent: ImageAgent
 
 
 def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[], datetime] = utc_now) -> Services:
@@ -73,12 +82,13 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     db = Database(settings.database)
     logs = FileLogStore(settings.data_dir / "logs")
     artifacts = LocalArtifactStore(settings.artifact_dir)
-    engine = engine or DockerEngine(settings, state_dir=settings.data_dir / "sandboxes")
+    host = settings.this_host
+    sandboxes = engine or DockerEngine(settings, settings.data_dir / "sandboxes", ActiveImages(db, host))
+    engine = sandboxes
     if settings.warm_pool_size:
         engine = WarmEngine(engine, _pool(settings), lambda: executor.is_pressed())  # noqa: PLW0108  # made of it below
     events = EventHub()
     datasets = Datasets(db, settings, clock)
-    host = socket.gethostname()
     key = signing_key(settings)
     vault = Secrets(db, settings, clock, key)
     traces = tracing(settings.otlp_endpoint, version("byteme"))
@@ -95,11 +105,26 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
         db, settings, clock, dispatcher, logs, artifacts, events, projects, datasets, vault,
         lambda: int(engine.check().get("gpus", 0)),
     )  # fmt: skip
+    agent = image_agent(settings, db, engine, sandboxes, clock)
+    images = Images(db, settings, clock, engine, agent.wake)
     operators = Operators(db, settings, clock, engine, host)
     return Services(
         settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, keys,
-        vault, runs, projects, datasets, templates, operators, traces,
+        vault, runs, projects, datasets, templates, operators, traces, images, agent,
     )  # fmt: skip
+
+
+def image_agent(
+    settings: Settings, db: Database, engine: Engine, sandboxes: Engine, clock: Callable[[], datetime]
+) -> ImageAgent:
+    """This host's agent for images; `sandboxes` is the engine without its pool, on which new images are tried out."""
+    ecr = Ecr()
+    access = Access(settings, ecr)
+    store = DockerImages(settings, access)
+    registry = OciRegistry(settings, access, ecr, store.platform)
+    smoke = Smoke(sandboxes, SMOKE.read_text(), choose_limits({}, settings.quota))
+    tools = ImageTools(settings, db, clock, engine, store, smoke, settings.this_host)
+    return ImageAgent(tools, PullDriver(db, clock, registry, engine))
 
 
 def _pool(settings: Settings) -> PoolSettings:

@@ -51,6 +51,9 @@ ROOMS: dict[str, set[str]] = {
         "server.telemetry",
     },
     "server.__main__": {"server.serve"},
+    "server.sync": {
+        "server.serve", "server.wiring", "server.db", "server.domain", "server.settings", "server.telemetry",
+    },
     "server": set(),
     "client": {"client"},
     "zygote": set(),

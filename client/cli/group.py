@@ -29,6 +29,8 @@ COMMANDS = {
     "templates": ("client.cli.library", "List ML templates, show one, or copy it to a folder."),
     "datasets": ("client.cli.library", "List, add and remove datasets."),
     "secrets": ("client.cli.secrets", "Set, list and delete secrets, for programs' environments."),
+    "images": ("client.cli.images", "Pull sandbox images onto the hosts and switch to them (for operators)."),
+    "hosts": ("client.cli.images", "List the hosts that execute runs (for operators)."),
     "keys": ("client.cli.keys", "Make, list and revoke API keys, for programs."),
 }
 
@@ -74,7 +76,8 @@ def _explained(error: Exception, command: str | None) -> Exception:
     """The error as a person should see it; usage errors and defects stay what they are."""
     from client.cli.session import explanation
 
-    if isinstance(error, click.UsageError):
+    is_told = isinstance(error, click.ClickException) and command != "run"
+    if isinstance(error, click.UsageError) or is_told:
         return error
     text = error.message if isinstance(error, click.ClickException) else explanation(error)
     if text is None:

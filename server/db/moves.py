@@ -3,6 +3,7 @@
 A run changes hands by its lease token. `claim` gives one out; every later write must show it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,12 +83,17 @@ _CHARGE = text(
 )
 
 
-def claim(session: Session, worker: str, now: datetime, lease_s: float, quota: Quota) -> Lease | None:
+def claim(
+    session: Session, worker: str, now: datetime, lease_s: float, quota: Quota, lacking: Collection[str] = ()
+) -> Lease | None:
     """Takes the fairest queued run: of the tenants with work that may start one, the one with the least running for its
-    weight goes first, its oldest run first. None when there is nothing to do."""
+    weight goes first, its oldest run first. None when there is nothing to do.
+
+    Runs on images (by alias) that the worker is `lacking` are left to others.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
-    while tenant := _fairest(session, quota, now):
+    while tenant := _fairest(session, quota, now, lacking):
         run_id = tenant.first
         token = make_id(int(now.timestamp() * 1000))
         row = session.execute(_TAKE, {"run_id": run_id} | _lease_values(token, worker, now, lease_s)).mappings().first()
@@ -103,14 +109,14 @@ def is_any_queued(session: Session) -> bool:
     return session.execute(_ANY_QUEUED).first() is not None
 
 
-def is_any_claimable(session: Session, quota: Quota, now: datetime) -> bool:
+def is_any_claimable(session: Session, quota: Quota, now: datetime, lacking: Collection[str] = ()) -> bool:
     """Would `claim` find a run."""
-    return _fairest(session, quota, now) is not None
+    return _fairest(session, quota, now, lacking) is not None
 
 
-def _fairest(session: Session, quota: Quota, now: datetime) -> Tenant | None:
+def _fairest(session: Session, quota: Quota, now: datetime, lacking: Collection[str]) -> Tenant | None:
     """The tenant whose turn it is."""
-    ready = [t for t in waiting_tenants(session, quota, now) if may_start(t.quota, t.running, t.cpu_s)]
+    ready = [t for t in waiting_tenants(session, quota, now, lacking) if may_start(t.quota, t.running, t.cpu_s)]
     return min(ready, key=lambda tenant: (load(tenant.running, tenant.quota.weight), tenant.first), default=None)
 
 

@@ -1,6 +1,6 @@
 """Questions that more than one service asks. None writes a run's state: that is `moves`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.db.models import Base, DailyUse, Run, User
 from server.domain.fair import Waiting, turn_order
 from server.domain.ids import make_id
+from server.domain.image import DEFAULT_ALIAS
 from server.domain.policy import Actor
 from server.domain.quota import DayUse, Quota
 from server.domain.run import LEASED, State
@@ -39,22 +40,32 @@ _LIVE = select(
         for which in (_IS_QUEUED, _IS_QUEUED & _IS_OWN, ~_IS_QUEUED, ~_IS_QUEUED & _IS_OWN)
     )
 ).where(_RUNS.c.state.in_(sorted({State.QUEUED, *LEASED})))
-_QUEUES = (
-    select(_RUNS.c.user_id, func.min(_RUNS.c.id).label("first"))
-    .where(_RUNS.c.state == State.QUEUED)
-    .group_by(_RUNS.c.user_id)
-    .subquery()
-)
 _OTHERS = _RUNS.alias()
-_RUNNING = (
-    select(func.count())
-    .where(_OTHERS.c.user_id == _QUEUES.c.user_id, _OTHERS.c.state.in_(sorted(LEASED)))
-    .scalar_subquery()
+
+
+def _tenants(*which: Any) -> Select[Any]:
+    """The tenants with queued runs, those that are `which`: their oldest, and what of their quota is used."""
+    queues = (
+        select(_RUNS.c.user_id, func.min(_RUNS.c.id).label("first"))
+        .where(_RUNS.c.state == State.QUEUED, *which)
+        .group_by(_RUNS.c.user_id)
+        .subquery()
+    )
+    running = (
+        select(func.count())
+        .where(_OTHERS.c.user_id == queues.c.user_id, _OTHERS.c.state.in_(sorted(LEASED)))
+        .scalar_subquery()
+    )
+    used = select(_DAYS.c.cpu_s).where(_DAYS.c.user_id == queues.c.user_id, _DAYS.c.day == bindparam("day"))
+    return select(
+        queues.c.user_id, queues.c.first, _USERS.c.quota, running, func.coalesce(used.scalar_subquery(), 0.0)
+    ).join(_USERS, _USERS.c.id == queues.c.user_id)
+
+
+_TENANTS = _tenants()
+_TENANTS_WITHOUT = _tenants(
+    func.coalesce(_RUNS.c.image_alias, DEFAULT_ALIAS).not_in(bindparam("lacking", expanding=True))
 )
-_USED = select(_DAYS.c.cpu_s).where(_DAYS.c.user_id == _QUEUES.c.user_id, _DAYS.c.day == bindparam("day"))
-_TENANTS = select(
-    _QUEUES.c.user_id, _QUEUES.c.first, _USERS.c.quota, _RUNNING, func.coalesce(_USED.scalar_subquery(), 0.0)
-).join(_USERS, _USERS.c.id == _QUEUES.c.user_id)
 _COUNT = text(
     "insert into daily_use (user_id, day, runs, cpu_s) values (:user_id, :day, 1, 0) "
     "on conflict (user_id, day) do update set runs = daily_use.runs + 1 returning runs - 1, cpu_s"
@@ -128,9 +139,10 @@ def count_live(session: Session, user_id: str) -> Live:
     return Live(*map(int, session.execute(_LIVE, {"user_id": user_id}).one()))
 
 
-def waiting_tenants(session: Session, quota: Quota, now: datetime) -> list[Tenant]:
-    """The tenants with work in the queue; `quota` is the platform's."""
-    rows = session.execute(_TENANTS, {"day": utc_day(now)})
+def waiting_tenants(session: Session, quota: Quota, now: datetime, lacking: Collection[str] = ()) -> list[Tenant]:
+    """The tenants with work in the queue, runs on the images `lacking` aside; `quota` is the platform's."""
+    query, values = (_TENANTS_WITHOUT, {"lacking": sorted(lacking)}) if lacking else (_TENANTS, {})
+    rows = session.execute(query, {"day": utc_day(now), **values})
     return [
         Tenant(user_id, first, own or {}, quota.with_overrides(own or {}), running, cpu_s)
         for user_id, first, own, running, cpu_s in rows

@@ -12,6 +12,7 @@ BytemeError
 ├── Unavailable           a part we need is away for now
 ├── StaleLease            a guarded write found that another owner has the run
 ├── SecretLost            what a run is to be given is not there, or can't be read, any more
+├── PullFailed            an image could not be had from its registry, or is not fit to be used
 └── EngineError           the container engine failed
     ├── EngineAway        it does not answer
     └── ImageError        the image of a run can't be used
@@ -117,6 +118,16 @@ class SecretLost(BytemeError):
     """A secret can't be read any more."""
 
     code = "secret_lost"
+
+
+class PullFailed(BytemeError):
+    """An image could not be had. `why` is one of `domain.image.Why`."""
+
+    code = "pull"
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class EngineError(BytemeError):

@@ -5,11 +5,12 @@ was known waits in between: open, await_ready, assign, put, and so on. `destroy`
 after a failed open. The user's failure is a value (`Exit`); only the platform's is an exception.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol
 
+from server.domain.image import Manifest, Platform, Policy, Reference
 from server.domain.run import Exit, Limits, Network, Usage
 
 
@@ -196,6 +197,13 @@ class Engine(Protocol):
     def resolve(self, alias: str | None) -> "Image":
         """The image that an alias (None: the default one) means now. Raises ImageError when it is not on this host."""
 
+    def prepare(self, image: "Image", timeout_s: float) -> bool:
+        """Makes ready for runs on `image`, which the default alias will mean soon; at most `timeout_s` seconds. Says
+        whether all is ready."""
+
+    def refresh(self) -> None:
+        """What an alias means has changed: the next run is to see it."""
+
     def check(self) -> dict[str, Any]:
         """Facts about the engine for doctor and readiness. Raises EngineError when it does not answer."""
 
@@ -207,11 +215,63 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image on this host: the alias that was asked for, a name that the engine knows, and its content's digest."""
+    """An image on this host: the alias that was asked for, a name that the engine knows, and its content's digest.
+
+    `id` is the engine's own name for the content; empty when that is the digest.
+    """
 
     alias: str
     ref: str
     digest: str
+    id: str = ""
+
+    @property
+    def engine_id(self) -> str:
+        """What a sandbox is made from: content, whatever becomes of its names."""
+        return self.id or self.digest
+
+
+class Catalogue(Protocol):
+    def active(self, alias: str) -> Image | None:
+        """The image of a registry that an alias means now, on this host. None: the alias has none; the default one then
+        means what was built on the host. Raises ImageError when this host does not have it."""
+
+
+class Registry(Protocol):
+    """Where images come from. Every call is bounded in time, and raises PullFailed."""
+
+    def platform(self) -> Platform:
+        """What this host's engine runs."""
+
+    def resolve(self, reference: Reference) -> Manifest:
+        """The manifest for this host's platform, its bytes checked against their digest."""
+
+    def examine(self, manifest: Manifest, policy: Policy) -> list[str]:
+        """One line on each thing that was checked: size, platform, labels, signature, scan findings."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalImage:
+    """An image on a host's engine: its own name for the content, and ours."""
+
+    id: str
+    ref: str
+
+
+class ImageStore(Protocol):
+    """The images of this host's engine. Every call is bounded in time, and raises PullFailed."""
+
+    def free_bytes(self) -> int | None:
+        """Free on the engine's disk; None when that can't be seen from here."""
+
+    def pull(self, manifest: Manifest, told: Callable[[float], None], deadline_s: float) -> None:
+        """Fetches it by digest; `told` is called with how far it is, from 0 to 1."""
+
+    def verify(self, manifest: Manifest) -> LocalImage:
+        """Checks that what the engine has is what the digest names, and gives it a name of our own, which keeps it."""
+
+    def remove(self, manifest: Manifest) -> bool:
+        """Takes our names off it, and it off the disk; False when it is in use."""
 
 
 class Dispatcher(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from server.domain import egress, gpus
+from server.domain import egress, gpus, image
 from server.domain.errors import FieldError, Invalid, TooMany
 from server.domain.run import Limits
 from server.domain.times import end_of_day, rfc3339
@@ -23,6 +23,7 @@ class Quota:
 
     `weight` is no ceiling: a tenant of weight 2 gets two turns where others get one.
     `egress` lists the domains and presets that runs with `network: egress` may reach; while it is empty, none starts.
+    `images` lists the aliases that runs may name besides the default one; `*` stands for all.
     """
 
     cpus: float = 2.0
@@ -41,6 +42,7 @@ class Quota:
     storage_mb: int = 102400
     weight: float = 1.0
     egress: tuple[str, ...] = ()
+    images: tuple[str, ...] = (image.ANY,)
 
     def with_overrides(self, overrides: Mapping[str, Any]) -> "Quota":
         """This quota with an operator's changes; raises Invalid for a name that is not a quota or a bad value."""
@@ -58,6 +60,8 @@ class Quota:
             return "there is no such quota"
         if name == "egress":
             return egress.objection(value)
+        if name == "images":
+            return image.objection_to_images(value)
         least, is_number = _LEAST.get(name, 0), isinstance(value, int | float) and not isinstance(value, bool)
         return None if is_number and least <= value < 1e12 else f"must be a number, {least:g} or more"
 

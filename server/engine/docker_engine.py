@@ -18,7 +18,8 @@ from gevent.lock import BoundedSemaphore
 
 from server.domain.errors import EngineAway, EngineError, ImageError
 from server.domain.gpus import NO_GPUS, Gpus, gpus_of
-from server.domain.ports import Image, Sandbox, SandboxSpec
+from server.domain.image import DEFAULT_ALIAS
+from server.domain.ports import Catalogue, Image, Sandbox, SandboxSpec
 from server.domain.quota import choose_limits
 from server.domain.run import Limits
 from server.engine import cgroup, convert
@@ -36,17 +37,17 @@ log = logging.getLogger(__name__)
 
 CALL_S = 60  # no call may last longer
 STARTS_AT_ONCE = 4  # more make each slower
-DEFAULT_ALIAS = "default"
 PROTOCOL = "2"
 _ENDED = ("exited", "dead")
 _SECCOMP = Path(__file__).resolve().parents[2] / "sandbox-image" / "seccomp.json"
 
 
 class DockerEngine:
-    """Sandboxes on the Docker engine of this host; `state_dir` is where their storage is mounted."""
+    """Sandboxes on the Docker engine of this host; `state_dir` is where their storage is mounted, and `catalogue` knows
+    the images of a registry."""
 
-    def __init__(self, settings: Settings, state_dir: Path) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, state_dir: Path, catalogue: Catalogue | None = None) -> None:
+        self._settings, self._catalogue = settings, catalogue
         self.owner = str(settings.data_dir.resolve())
         self.storage = Storage(state_dir, settings.storage)
         self.uids = UidPool(*settings.sandbox_uids)
@@ -101,6 +102,8 @@ class DockerEngine:
         return found + [self._lost(name) for name in self._with_job() - set(listed) - left] if lost else found
 
     def resolve(self, alias: str | None) -> Image:
+        if self._catalogue and (image := self._catalogue.active(alias or DEFAULT_ALIAS)):
+            return image
         if alias not in {None, DEFAULT_ALIAS}:
             raise ImageError(f"There is no image {alias!r} on this server.")
         ref = self._settings.sandbox_image
@@ -112,6 +115,13 @@ class DockerEngine:
         if (found["Config"].get("Labels") or {}).get("byteme.protocol") != PROTOCOL:
             raise ImageError(f"The image {ref} is not a sandbox image of this version.")
         return Image(DEFAULT_ALIAS, ref, found["Id"])
+
+    def prepare(self, image: Image, timeout_s: float) -> bool:
+        """There is nothing to make ready: each run has its sandbox made."""
+        return True
+
+    def refresh(self) -> None:
+        pass  # what an alias means is looked up each time
 
     def check(self) -> dict[str, Any]:
         with translated():

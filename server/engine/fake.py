@@ -40,6 +40,7 @@ class FakeEngine:
         self.script = script or Script()
         self.image: Image | None = IMAGE
         self.gpus = 0
+        self.others: set[str] = set()  # images that are there and no alias means
         self.opened: list[FakeSandbox] = []
         self.live: dict[str, FakeSandbox] = {}
         self._errors: dict[str, list[Exception]] = defaultdict(list)
@@ -58,7 +59,8 @@ class FakeEngine:
 
     def open(self, spec: SandboxSpec) -> Sandbox:
         self.trip("open")
-        if self.image is None or spec.image not in {self.image.digest, self.image.ref}:
+        known = {self.image.engine_id, self.image.ref} if self.image else set()
+        if spec.image not in known | self.others:
             raise ImageError("The sandbox image is not on this host.")
         sandbox = FakeSandbox(self, f"fake-{next(self._numbers)}", spec)
         self.opened.append(sandbox)
@@ -74,6 +76,13 @@ class FakeEngine:
         if self.image is None or alias not in {None, self.image.alias}:
             raise ImageError(f"There is no image {alias or 'default'!r} on this server.")
         return self.image
+
+    def prepare(self, image: Image, timeout_s: float) -> bool:
+        self.trip("prepare")
+        return True
+
+    def refresh(self) -> None:
+        pass
 
     def check(self) -> dict[str, Any]:
         self.trip("check")

@@ -24,7 +24,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from server import telemetry
 from server.domain import pool
-from server.domain.errors import BytemeError, EngineError
+from server.domain.errors import BytemeError, EngineError, ImageError
 from server.domain.ports import Engine, Image, Sandbox, SandboxSpec
 from server.domain.preload import PROFILES
 from server.domain.run import Limits
@@ -37,6 +37,7 @@ READY_S = 180.0  # the longest that imports may take
 JITTER = 0.2  # of the age limit: not all grow old at once
 CLOSE_S = 20.0  # the longest that a shutdown waits for the engine
 RETRY_S = (1.0, 60.0)  # after a failure, doubling from the first to the second
+SWITCH_S = 60.0  # from the end of a preparation to the switch that it was for
 REMIX_AFTER_S = 60.0  # a sandbox that the mix has no use for is given so long
 
 _labels = ["profile"]
@@ -106,6 +107,9 @@ class WarmEngine:
         self._demand = pool.Demand()
         self._cost_mb = dict(pool.EXPECTED_MB)
         self._image: Image | None = None
+        self._coming = ""  # what the default image will be made from soon
+        self._coming_until = 0.0
+        self._is_full = Event()  # of what is coming
         self._opening = 0  # runs for which a sandbox is being made at the moment
         self._taken_at = -PAUSE_S
         self._bell = Event()
@@ -143,6 +147,22 @@ class WarmEngine:
         if alias is None and self._image is not None and self._keeper:
             return self._image
         return self._engine.resolve(alias)
+
+    def prepare(self, image: Image, timeout_s: float) -> bool:
+        """Sandboxes of an image to come wait beside those of the present one, as many again, or in their place where
+        memory is short. They are given up when the switch does not come soon."""
+        is_present = self._image is not None and image.engine_id == self._image.engine_id
+        if is_present or self._keeper is None:
+            return True
+        self._coming, self._coming_until = image.engine_id, self._clock() + timeout_s + SWITCH_S
+        self._is_full.clear()
+        self._bell.set()
+        return bool(self._is_full.wait(timeout_s))
+
+    def refresh(self) -> None:
+        self._image = None
+        self._engine.refresh()
+        self._bell.set()
 
     def check(self) -> dict[str, Any]:
         """The engine's facts, how many sandboxes wait, and how much memory the host has to spare for them."""
@@ -225,35 +245,68 @@ class WarmEngine:
 
     def _look(self) -> bool:
         """Drops what should not wait any longer, and makes one sandbox if one is lacking; says whether it did."""
-        image = self._see_image()
+        image = self._image_if_any()
         self._drop([waiting for waiting in self._idle if not waiting.sandbox.is_healthy()], "unhealthy")
         self._drop([waiting for waiting in self._idle if waiting.until <= self._clock()], "age")
+        if self._coming and self._fill(self._coming):
+            return True
+        return image is not None and self._fill(image.engine_id)
+
+    def _image_if_any(self) -> Image | None:
+        """The image now; None on a host that has none yet, but for what is coming. Else raises ImageError."""
+        try:
+            return self._see_image()
+        except ImageError:
+            if not self._coming:
+                raise
+            return None
+
+    def _fill(self, image: str) -> bool:
+        """Makes one sandbox of an image if one is lacking; says whether it did."""
         weights = self._demand.weights(self._clock())
         wanted = pool.mix(self._settings.size, weights, self._cost_mb, self._settings.memory_mb)
-        have = Tally(waiting.profile for waiting in self._idle)
+        have = Tally(waiting.profile for waiting in self._idle if waiting.image == image)
         profile = pool.next_to_make(wanted, have, weights)
-        if profile is None or self._must_yield(profile):
+        if profile is None and image == self._coming:
+            self._is_full.set()
+        if profile is None or self._must_yield(profile, image):
             return False
-        if have.total() >= self._settings.size and not self._drop_surplus(wanted, have):
+        if have.total() >= self._settings.size and not self._drop_surplus(wanted, have, image):
             return False
-        self._make(profile, image.digest)
+        self._make(profile, image)
         return True
 
     def _see_image(self) -> Image:
         """The image now; on another content under the same name, what waits is of no more use."""
+        if self._clock() >= self._coming_until:
+            self._coming = ""
         self._image = None  # should it not be there, runs are told by the engine
         self._image = image = self._engine.resolve(None)
-        self._drop([waiting for waiting in self._idle if waiting.image != image.digest], "image")
+        if image.engine_id == self._coming:
+            self._coming = ""
+        used = {image.engine_id, self._coming}
+        self._drop([waiting for waiting in self._idle if waiting.image not in used], "image")
         return image
 
-    def _must_yield(self, profile: str) -> bool:
+    def _must_yield(self, profile: str, image: str) -> bool:
         rested = self._clock() - self._taken_at >= PAUSE_S
-        has_memory = self._available_mb() - self._cost_mb[profile] >= self._settings.min_free_mb
-        return bool(self._opening) or not rested or not has_memory or self._are_runs_waiting()
+        if bool(self._opening) or not rested or self._are_runs_waiting():
+            return True
+        return not self._has_memory(profile) and not self._gave_way(profile, image)
 
-    def _drop_surplus(self, wanted: Mapping[str, int], have: Mapping[str, int]) -> bool:
+    def _has_memory(self, profile: str) -> bool:
+        return self._available_mb() - self._cost_mb[profile] >= self._settings.min_free_mb
+
+    def _gave_way(self, profile: str, image: str) -> bool:
+        """What is coming takes the place of a sandbox that is going, where there is no memory for both."""
+        going = [w for w in self._idle if image == self._coming and w.image != image]
+        self._drop(sorted(going, key=lambda w: w.profile != profile)[:1], "image")
+        return bool(going) and self._has_memory(profile)
+
+    def _drop_surplus(self, wanted: Mapping[str, int], have: Mapping[str, int], image: str) -> bool:
         profile, now = pool.surplus(wanted, have), self._clock()
-        spare = [w for w in self._idle if w.profile == profile and now - w.since >= REMIX_AFTER_S]
+        idle = [w for w in self._idle if w.image == image]
+        spare = [w for w in idle if w.profile == profile and now - w.since >= REMIX_AFTER_S]
         self._drop(spare[:1], "mix")
         return bool(spare)
 

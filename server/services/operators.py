@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from server.db.models import AuditEntry, AuthSession, Run, User
+from server.db.image_models import Host
+from server.db.image_moves import live_hosts, running_by_host
+from server.db.models import AuditEntry, AuthSession, User
 from server.db.queries import Page, audit, newest_first, quota_of
 from server.db.session import Database
 from server.domain.egress import unknown_preset
@@ -15,13 +17,12 @@ from server.domain.errors import Conflict, EngineError, Invalid, NotFound
 from server.domain.gpus import objection
 from server.domain.policy import Actor, Role, require_admin
 from server.domain.ports import Engine
-from server.domain.run import LEASED
 from server.domain.times import rfc3339
 from server.settings import Settings
 
 
 class Operators:
-    """Accounts, the audit trail, hosts and images."""
+    """Accounts, the audit trail and hosts."""
 
     def __init__(
         self, db: Database, settings: Settings, clock: Callable[[], datetime], engine: Engine, host: str
@@ -72,25 +73,11 @@ class Operators:
         except EngineError as error:
             state, facts = "unreachable", {"error": error.message}
         with self._db.transaction() as session:
-            running = session.scalars(select(func.count()).select_from(Run).where(Run.state.in_(LEASED))).one()
-        return [
-            {
-                "name": self._host,
-                "state": state,
-                "slots": self._settings.run_slots,
-                "running_runs": running,
-                "facts": facts,
-            }
-        ]
-
-    def images(self, actor: Actor) -> list[dict[str, Any]]:
-        """The images that runs may use. Empty when there is none on this host."""
-        require_admin(actor)
-        try:
-            image = self._engine.resolve(None)
-        except EngineError:
-            return []
-        return [{"alias": image.alias, "ref": image.ref, "digest": image.digest, "active": True}]
+            live, running = set(live_hosts(session, self._clock())), dict(running_by_host(session))
+            others = list(session.scalars(select(Host).where(Host.name != self._host).order_by(Host.name)))
+        items = [_describe_host(host, running.pop(host.name, 0), is_live=host.name in live) for host in others]
+        own = {"name": self._host, "state": state, "slots": self._settings.run_slots}
+        return [own | {"running_runs": sum(running.values()), "facts": facts}, *items]
 
     def _check_gpus(self, wanted: Any) -> None:
         """Raises Invalid where this server's host has fewer: a quota promises what a run can have."""
@@ -122,6 +109,12 @@ class Operators:
             "quota": quota_of(user, self._settings.quota).as_dict(),
             "created_at": rfc3339(user.created_at),
         }
+
+
+def _describe_host(host: Host, running: int, *, is_live: bool) -> dict[str, Any]:
+    """Another host, as it said itself when it was seen last."""
+    state = "ready" if is_live and "error" not in host.facts else "unreachable"
+    return {"name": host.name, "state": state, "slots": host.slots, "running_runs": running, "facts": host.facts}
 
 
 def _active_admins() -> Any:

@@ -29,6 +29,7 @@ from server.db.session import Database
 from server.domain.egress import check_network
 from server.domain.errors import Conflict, Invalid, NotFound, TooMany
 from server.domain.ids import make_id
+from server.domain.image import check_allowed
 from server.domain.policy import Actor, Scope, require_owner, require_scope
 from server.domain.ports import ArtifactStore, Dispatcher, Events, LogStore
 from server.domain.quota import Quota, check_day, choose_limits
@@ -250,6 +251,7 @@ class Runs:
         """The new run, and its place in the queue where no look is needed to tell it."""
         now = trace.created
         limits = choose_limits(request.limits, quota, host_gpus)
+        check_allowed(request.image, quota.images)
         check_network(request.network, quota.egress, is_offered=self._settings.egress == "on")
         place = self._check_room(session, actor, quota)
         files, entrypoint = self._program(session, actor, request)

@@ -282,15 +282,3 @@ class Host(Answer):
 class HostPage(Answer):
     items: list[Host]
     next: Next
-
-
-class Image(Answer):
-    alias: str
-    ref: str
-    digest: str
-    active: bool
-
-
-class ImagePage(Answer):
-    items: list[Image]
-    next: Next

@@ -1,4 +1,4 @@
-"""For operators: accounts, the audit trail, hosts and images."""
+"""For operators: accounts, the audit trail and hosts."""
 
 from typing import Any
 
@@ -40,8 +40,3 @@ class OperatorRoutes:
     def hosts(self, actor: Actor) -> dict[str, Any]:
         """List the hosts that execute runs"""
         return {"items": self._operators.hosts(actor), "next": None}
-
-    @route("GET", "/images", scope=Scope.ADMIN, answer=answers.ImagePage, problems=(403,))
-    def images(self, actor: Actor) -> dict[str, Any]:
-        """List the images that runs may use"""
-        return {"items": self._operators.images(actor), "next": None}

@@ -163,7 +163,7 @@ class Execution:
             image = self.x.engine.resolve(self.run.image_alias)
         telemetry.note_image(image.alias, image.ref, image.digest)
         with self.trace.step("open"), telemetry.ENGINE_SECONDS.labels("open").time():
-            sandbox = self.sandbox = self.x.engine.open(self._spec(image.digest))
+            sandbox = self.sandbox = self.x.engine.open(self._spec(image.engine_id))
         with self.trace.step("put"):
             sandbox.put({path: text.encode() for path, text in self.run.files.items()})
         self.warm, now = sandbox.warm, self.x.clock()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from server import telemetry
-from server.db import moves
+from server.db import image_moves, moves
 from server.domain.errors import Conflict, EngineError
 from server.domain.ports import Sandbox
 from server.worker.execute import Execution, Tools
@@ -46,7 +46,10 @@ class Executor:
         with self._counted():
             tools, begin = self._tools, time.perf_counter()
             with tools.db.transaction() as session:
-                lease = moves.claim(session, self.worker, tools.clock(), tools.settings.lease_s, tools.settings.quota)
+                lacking = image_moves.lacking(session, self.worker)
+                lease = moves.claim(
+                    session, self.worker, tools.clock(), tools.settings.lease_s, tools.settings.quota, lacking
+                )
             if lease is None:
                 return False
             execution = Execution(tools, lease, None, self._removals)
@@ -127,7 +130,8 @@ class Executor:
         with self._tools.db.transaction() as session:
             if self._busy >= settings.run_slots:
                 return moves.is_any_queued(session)
-            return moves.is_any_claimable(session, settings.quota, self._tools.clock())
+            lacking = image_moves.lacking(session, self.worker)
+            return moves.is_any_claimable(session, settings.quota, self._tools.clock(), lacking)
 
     def _may_start(self) -> bool:
         free_mb = shutil.disk_usage(self._tools.settings.data_dir).free >> 20

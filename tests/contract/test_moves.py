@@ -37,22 +37,22 @@ def add_user(database, **quota):
     return user_id
 
 
-def add_run(database, user_id):
+def add_run(database, user_id, image=None):
     run_id = f"{next(numbers):032d}"
     with database.transaction() as session:
         session.add(
             Run(
                 id=run_id, user_id=user_id, files={"main.py": ""}, entrypoint="main.py", args=[], env={}, datasets=[],
                 limits={}, network="none", output_limit_bytes=1, interactive=False, request_sha256="",
-                state=State.QUEUED, created_at=NOW,
+                state=State.QUEUED, created_at=NOW, image_alias=image,
             )
         )  # fmt: skip
     return run_id
 
 
-def claim(database, worker="w1", now=NOW, quota=QUOTA):
+def claim(database, worker="w1", now=NOW, quota=QUOTA, lacking=()):
     with database.transaction() as session:
-        return moves.claim(session, worker, now, LEASE_S, quota)
+        return moves.claim(session, worker, now, LEASE_S, quota, lacking)
 
 
 def move(database, lease, to, now=NOW, **values):
@@ -444,3 +444,14 @@ def test_a_failed_transaction_leaves_neither_state_nor_event(database):
     assert read(database, run_id).state == State.STARTING
     with database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(RunEvent).where(RunEvent.run_id == run_id)) == 1
+
+
+def test_a_worker_that_lacks_an_image_leaves_runs_on_it_to_others(database):
+    user = add_user(database)
+    usual, course = add_run(database, user), add_run(database, user, image="course")
+    assert claim(database, lacking={"default"}).run_id == course
+    assert claim(database, lacking={"default"}) is None
+    with database.transaction() as session:
+        assert not moves.is_any_claimable(session, QUOTA, NOW, {"default"})
+        assert moves.is_any_claimable(session, QUOTA, NOW, {"course"})
+    assert claim(database, lacking={"course"}).run_id == usual

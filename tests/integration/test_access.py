@@ -43,6 +43,7 @@ def operators(status, body=None):
 
 
 FILES = {"main.py": "print(1)"}
+DIGEST = "sha256:" + "d" * 64
 PROTECTED = {
     "POST /auth/logout": everybodys(204),
     "GET /me": everybodys(200),
@@ -81,6 +82,13 @@ PROTECTED = {
     "GET /audit": operators(200),
     "GET /hosts": operators(200),
     "GET /images": operators(200),
+    "POST /images/pulls": operators(202, {"ref": "team/sandbox:1"}),
+    "GET /images/pulls": operators(200),
+    "GET /images/pulls/<pull_id>": operators(200),
+    "POST /images/aliases/<alias>/activate": operators(202, {"image": DIGEST}),
+    "POST /images/aliases/<alias>/rollback": operators(200),
+    "POST /images/prune": operators(200, {"keep": 0}),
+    "POST /images/verify": operators(202),
 }
 # Called without an access token; what they do refuse is tested with them.
 PUBLIC = {"POST /auth/register", "POST /auth/login", "POST /auth/refresh", "GET /openapi.json"}
@@ -120,6 +128,7 @@ def own_things(platform, owner):
     names = {"run_id": run_id, "anything:path": "model.bin", "project_id": project, "dataset_id": dataset}
     owner.call("PUT", "/secrets/hello", json={"value": "correct horse"})
     key = owner.post("/keys", {"name": "k", "scopes": ["runs:read"]}).json["id"]
+    names |= {"alias": "course", "pull_id": platform.image_on_hosts(DIGEST, "course")}
     return names | {"name": "hello", "user_id": owner.id, "key_id": key}
 
 
@@ -225,7 +234,8 @@ def test_the_scheme_is_read_without_case(platform, alice):
     assert platform.http.get(f"{API}/me", headers={"Authorization": f"bearer {alice.access}"}).status_code == 200
 
 
-BY_ID = [line for line in PROTECTED if "_id>" in line and "user_id" not in line]
+OPERATORS_OWN = ("user_id", "pull_id")
+BY_ID = [line for line in PROTECTED if "_id>" in line and not any(name in line for name in OPERATORS_OWN)]
 
 
 def test_what_is_somebody_elses_looks_like_what_is_not_there(bob, things):

@@ -22,6 +22,11 @@ AUDITED = {
     "PATCH /users/<user_id>": "user.update",
     "POST /keys": "key.create",
     "DELETE /keys/<key_id>": "key.revoke",
+    "POST /images/pulls": "image.pull",
+    "POST /images/aliases/<alias>/activate": "image.activate",
+    "POST /images/aliases/<alias>/rollback": "image.rollback",
+    "POST /images/prune": "image.prune",
+    "POST /images/verify": "image.verify",
     "PUT /secrets/<name>": "secret.set",
     "DELETE /secrets/<name>": "secret.delete",
 }
@@ -61,7 +66,7 @@ def test_it_is_written_down_with_who_and_what(platform, alice, admin, line):
     if line in PUBLIC:
         actor_id = newcomer(platform, line.split(" ")[1]).json["user"]["id"]
     else:
-        who = admin if "user_id" in line else alice
+        who = admin if "user_id" in line or "/images/" in line else alice
         assert call(who, line, things).status_code < 300
         actor_id = who.id
     written = [entry for entry in entries(admin) if entry["id"] not in before]

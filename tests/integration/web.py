@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from server.app import create_app
-from server.db import moves
+from server.db import image_moves, moves
+from server.db.image_models import ImagePull
 from server.db.migrate import upgrade
 from server.db.models import Artifact, User
 from server.domain.errors import EngineError, ImageError
 from server.domain.ids import make_id
+from server.domain.image import Alias, HostState, Manifest, PullState, Reference
+from server.domain.image import Platform as ImagePlatform
 from server.domain.policy import Role
 from server.domain.ports import Chunk, Image, Stream
 from server.domain.run import Ending, State
@@ -51,6 +54,9 @@ class Engine:
         if self.image is None:
             raise ImageError
         return self.image
+
+    def refresh(self):
+        pass
 
     def find(self):
         return []
@@ -112,6 +118,32 @@ class Platform:
 
     def tenant(self, email=None, role=Role.USER):
         return Tenant(self, email or f"{uuid.uuid4().hex}@example.org", role)
+
+    def image_on_hosts(self, digest, alias=None, host=None):
+        """An image that was pulled, as the host's agent would have left it, and what the alias means; the pull's id."""
+        now, host = self.clock(), host or self.settings.this_host
+        pull_id = make_id(int(now.timestamp() * 1000))
+        with self.services.db.transaction() as session:
+            image_moves.beat(session, host, now, slots=1, facts={}, free_bytes=1 << 40)
+            pull = ImagePull(
+                id=pull_id, ref="team/sandbox:1", alias=alias or "", activate=True, dry_run=False, quorum=100, policy={},
+                deadline_s=60, actor_id="", driver=host, state=PullState.ACTIVE, message="", digest=digest, checks=[],
+                created_at=now, changed_at=now,
+            )  # fmt: skip
+            reference = Reference("registry.example:5000", "team/sandbox", "1", digest)
+            platform = ImagePlatform("linux", "amd64")
+            manifest = Manifest(reference, digest, digest, "sha256:" + "c" * 64, {"sha256:" + "1" * 64: 7}, platform)
+            session.add(pull)
+            image_moves.want(session, manifest, ["size: 0.0 MiB compressed"], pull, now)
+            image_moves.note(
+                session, host, digest, now, state=HostState.READY, engine_id="sha256:" + "c" * 64, verified_at=now,
+                ref=f"byteme.local/team/sandbox:sha-{digest[7:19]}",
+            )  # fmt: skip
+            if alias is not None and (before := image_moves.alias_of(session, alias)) is None:
+                image_moves.switch(session, None, Alias(alias, "sha256:" + "e" * 64, digest), now, "")
+            elif alias is not None:
+                image_moves.switch(session, before, before.switched(digest), now, "")
+        return pull_id
 
     def set_quota(self, tenant, **quota):
         with self.services.db.transaction() as session:

@@ -303,3 +303,63 @@ def test_a_run_does_not_wait_for_the_engine_to_say_what_the_default_image_is(mak
     pool = make().filled()
     pool.inner.fail("resolve", AssertionError("the engine was asked"))
     assert pool.engine.resolve(None) == IMAGE
+
+
+# an image to come
+
+
+def prepared(pool: Pool, timeout_s: float = 30) -> gevent.Greenlet:
+    pool.inner.others.add(OTHER.digest)
+    return gevent.spawn(pool.engine.prepare, OTHER, timeout_s)
+
+
+def images(pool: Pool) -> set[str]:
+    return {sandbox.spec.image for sandbox in pool.idle()}
+
+
+def test_the_first_run_after_a_switch_finds_a_sandbox_of_the_new_image(make: Any) -> None:
+    pool = make().filled()
+    assert prepared(pool).get(timeout=30) is True
+    assert sorted(sandbox.spec.image for sandbox in pool.idle()) == sorted([IMAGE.digest, OTHER.digest] * pool.size)
+    pool.inner.image = OTHER
+    pool.engine.refresh()
+    assert pool.engine.resolve(None) == OTHER
+    assert pool.engine.open(replace(SPEC, image=OTHER.digest)).warm
+
+
+def test_until_the_switch_runs_find_sandboxes_of_the_old_image(make: Any) -> None:
+    pool = make().filled()
+    prepared(pool).get(timeout=30)
+    assert pool.engine.resolve(None) == IMAGE
+    assert pool.engine.open(SPEC).warm
+
+
+def test_what_is_coming_takes_the_place_of_what_goes_where_memory_is_short(make: Any) -> None:
+    pool = make().filled()
+    total = 500 + 4 * 260 + 130  # for one more of them than wait now, and not two
+    pool.engine._available_mb = lambda: total - sum(pool.engine._cost_mb[s.spec.preload] for s in pool.idle())
+    assert prepared(pool).get(timeout=30) is True
+    assert sum(sandbox.spec.image == OTHER.digest for sandbox in pool.idle()) == pool.size
+    assert len(pool.idle()) < 2 * pool.size
+
+
+def test_while_runs_wait_nothing_is_prepared(make: Any) -> None:
+    pool = make().filled()
+    pool.waiting = True
+    assert prepared(pool, 0.2).get(timeout=30) is False
+    assert images(pool) == {IMAGE.digest}
+
+
+def test_a_switch_that_does_not_come_leaves_no_sandboxes_behind(make: Any) -> None:
+    pool = make().filled()
+    prepared(pool).get(timeout=30)
+    pool.now += 30 + warm.SWITCH_S + 1
+    eventually(lambda: images(pool) == {IMAGE.digest}, "the others to go")
+
+
+def test_a_host_without_any_image_prepares_its_first(make: Any) -> None:
+    pool = make()
+    pool.inner.image = None
+    pool.engine.start()
+    assert prepared(pool).get(timeout=30) is True
+    assert images(pool) == {OTHER.digest}

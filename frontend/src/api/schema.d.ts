@@ -118,8 +118,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the images that runs may use */
-        get: operations["images_operator"];
+        /** List the images that runs may use, and how each host is with them */
+        get: operations["images_image"];
         put?: never;
         post?: never;
         delete?: never;
@@ -298,6 +298,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have hosts remove images that nobody needs
+         * @description Those that are active, previous, in use or under way stay, and so do the newest of the others.
+         */
+        post: operations["prune_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/pulls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pulls, newest first */
+        get: operations["pulls_image"];
+        put?: never;
+        /**
+         * Pull an image onto every host, and switch an alias to it
+         * @description It is resolved to a digest, examined, pulled, verified and tried out on each host; once a quorum of hosts is
+         *     ready and keeps sandboxes of it ready, the alias is switched. `GET /images/pulls/ID` tells how far it is.
+         */
+        post: operations["pull_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/register": {
         parameters: {
             query?: never;
@@ -348,6 +390,23 @@ export interface paths {
         post?: never;
         /** Delete an ended run, its output and its artifacts */
         delete: operations["delete_run"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have every host look again at the images that it has */
+        post: operations["verify_image"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -502,6 +561,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/pulls/{pull_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a pull, and how far each host is with it */
+        get: operations["get_pull_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/artifacts": {
         parameters: {
             query?: never;
@@ -547,6 +623,43 @@ export interface paths {
         get: operations["content_dataset"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/aliases/{alias}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch an alias to an image that hosts have
+         * @description As after a pull: once a quorum of hosts is ready, and their sandboxes wait.
+         */
+        post: operations["activate_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/aliases/{alias}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch an alias back to the image before, at once */
+        post: operations["rollback_image"];
         delete?: never;
         options?: never;
         head?: never;
@@ -603,6 +716,20 @@ export interface components {
              * @description cursor of the next page; null on the last
              */
             next: string | null;
+        };
+        /**
+         * ActivateRequest
+         * @description An image that hosts have, by digest or by the reference that it was pulled by.
+         */
+        ActivateRequest: {
+            /** Image */
+            image: string;
+            /**
+             * Quorum
+             * @description per cent of the hosts
+             * @default 100
+             */
+            quorum?: number;
         };
         /** Artifact */
         Artifact: {
@@ -756,14 +883,89 @@ export interface components {
         };
         /** Image */
         Image: {
-            /** Alias */
-            alias: string;
+            /**
+             * Alias
+             * @description what runs ask for; null while no alias means it
+             */
+            alias: string | null;
             /** Ref */
             ref: string;
-            /** Digest */
+            /**
+             * Digest
+             * @description empty for what is built on the hosts, while it is not active
+             */
             digest: string;
-            /** Active */
+            /**
+             * Active
+             * @description does the alias mean it now
+             */
             active: boolean;
+            /**
+             * Previous
+             * @description did the alias mean it before: a rollback goes there
+             */
+            previous: boolean;
+            /**
+             * Version
+             * @description how often the alias was switched
+             */
+            version: number | null;
+            /**
+             * Bytes
+             * @description compressed
+             */
+            bytes: number | null;
+            /**
+             * Checks
+             * @description what was examined before it was pulled
+             */
+            checks: string[];
+            /** Hosts */
+            hosts: components["schemas"]["ImageOnHost"][];
+            /** Created At */
+            created_at: string | null;
+        };
+        /** ImageOnHost */
+        ImageOnHost: {
+            /** Host */
+            host: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "pulling" | "verifying" | "smoke" | "ready" | "failed";
+            why: components["schemas"]["Why"] | null;
+            /** Message */
+            message: string;
+            /**
+             * Progress
+             * @description of the pull, from 0 to 1
+             */
+            progress: number;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Seconds
+             * @description that it took until it was ready
+             */
+            seconds: number | null;
+            /**
+             * Free Bytes
+             * @description on the engine's disk, before the pull
+             */
+            free_bytes: number | null;
+            /**
+             * Ref
+             * @description our own name for it on the host's engine
+             */
+            ref: string;
+            /**
+             * Retry At
+             * @description of a failed one; null: when it is asked for again
+             */
+            retry_at: string | null;
+            /** Verified At */
+            verified_at: string | null;
         };
         /** ImagePage */
         ImagePage: {
@@ -1100,12 +1302,160 @@ export interface components {
              */
             updated_at: string;
         };
+        /** PruneRequest */
+        PruneRequest: {
+            /**
+             * Keep
+             * @description how many that nobody needs stay
+             * @default 3
+             */
+            keep?: number;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        /** Pruned */
+        Pruned: {
+            /** Digest */
+            digest: string;
+            /** Ref */
+            ref: string;
+            /**
+             * Kept
+             * @description why it stays; null: it goes
+             */
+            kept: string | null;
+        };
+        /** PrunedPage */
+        PrunedPage: {
+            /** Items */
+            items: components["schemas"]["Pruned"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+        };
+        /** Pull */
+        Pull: {
+            /** Id */
+            id: string;
+            /** Ref */
+            ref: string;
+            /** Alias */
+            alias: string;
+            /** Activate */
+            activate: boolean;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Quorum */
+            quorum: number;
+            state: components["schemas"]["PullState"];
+            /** @description of a failed one */
+            why: components["schemas"]["Why"] | null;
+            /** Message */
+            message: string;
+            /** Digest */
+            digest: string | null;
+            /**
+             * Bytes
+             * @description compressed
+             */
+            bytes: number | null;
+            /** Checks */
+            checks: string[];
+            /** Hosts */
+            hosts: components["schemas"]["ImageOnHost"][];
+            /**
+             * Created At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /** PullPage */
+        PullPage: {
+            /** Items */
+            items: components["schemas"]["Pull"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+        };
+        /**
+         * PullRequest
+         * @description An image to pull, and what to do with it. The policy can be made stricter than the settings', not weaker.
+         */
+        PullRequest: {
+            /**
+             * Ref
+             * @description REPOSITORY:TAG or REPOSITORY@sha256:…
+             */
+            ref: string;
+            /**
+             * Alias
+             * @description what runs ask for
+             * @default default
+             */
+            alias?: string;
+            /**
+             * Activate
+             * @description switch the alias once a quorum of hosts is ready
+             * @default true
+             */
+            activate?: boolean;
+            /**
+             * Dry Run
+             * @description resolve and examine only
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Quorum
+             * @description per cent of the hosts
+             * @default 100
+             */
+            quorum?: number;
+            /**
+             * Fail On
+             * @description severities of scan findings
+             */
+            fail_on?: string[];
+            /**
+             * Require Signature
+             * @default false
+             */
+            require_signature?: boolean;
+            /**
+             * Smoke
+             * @description a Python program that must succeed on the image
+             * @default null
+             */
+            smoke?: string | null;
+            /**
+             * Deadline S
+             * @default null
+             */
+            deadline_s?: number | null;
+        };
+        /**
+         * PullState
+         * @description Of what an operator asked for.
+         * @enum {string}
+         */
+        PullState: "resolving" | "pulling" | "warming" | "active" | "ready" | "planned" | "failed";
         /**
          * Quota
          * @description A tenant's ceilings. Sizes in MiB, times in seconds; what is called `runs` is a count. A day is one of UTC.
          *
          *     `weight` is no ceiling: a tenant of weight 2 gets two turns where others get one.
          *     `egress` lists the domains and presets that runs with `network: egress` may reach; while it is empty, none starts.
+         *     `images` lists the aliases that runs may name besides the default one; `*` stands for all.
          */
         Quota: {
             /**
@@ -1188,6 +1538,13 @@ export interface components {
              * @default []
              */
             egress: string[];
+            /**
+             * Images
+             * @default [
+             *       "*"
+             *     ]
+             */
+            images: string[];
         };
         /** QuotaUse */
         QuotaUse: {
@@ -1479,6 +1836,20 @@ export interface components {
          * @enum {string}
          */
         State: "queued" | "starting" | "running" | "collecting" | "succeeded" | "failed" | "cancelled";
+        /** Switched */
+        Switched: {
+            /** Alias */
+            alias: string;
+            /**
+             * Digest
+             * @description empty: what is built on the hosts
+             */
+            digest: string;
+            /** Previous */
+            previous: string | null;
+            /** Version */
+            version: number;
+        };
         /** Template */
         Template: {
             /** Name */
@@ -1581,6 +1952,21 @@ export interface components {
                 [key: string]: number | string[];
             };
         };
+        /** VerifyAnswer */
+        VerifyAnswer: {
+            /**
+             * Requested At
+             * Format: date-time
+             * @description each host's `verified_at` is later, once it has looked
+             */
+            requested_at: string;
+        };
+        /**
+         * Why
+         * @description Why an image is not ready. The command line's exit code follows from it.
+         * @enum {string}
+         */
+        Why: "error" | "auth" | "not_found" | "unreachable" | "policy" | "digest" | "disk" | "smoke" | "deadline" | "partial" | "superseded";
     };
     responses: never;
     parameters: never;
@@ -2107,7 +2493,7 @@ export interface operations {
             };
         };
     };
-    images_operator: {
+    images_image: {
         parameters: {
             query?: never;
             header?: never;
@@ -2887,6 +3273,221 @@ export interface operations {
             };
         };
     };
+    prune_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruneRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrunedPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pulls_image: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pull_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pull"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     register_account: {
         parameters: {
             query?: never;
@@ -3135,6 +3736,53 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4028,6 +4676,64 @@ export interface operations {
             };
         };
     };
+    get_pull_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pull_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pull"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_artifact: {
         parameters: {
             query?: {
@@ -4246,6 +4952,171 @@ export interface operations {
             };
             /** @description Requested Range Not Satisfiable */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivateRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pull"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Switched"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

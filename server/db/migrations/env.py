@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import server.db.image_models  # noqa: F401  # its tables are part of the metadata
 from server.db.models import Base
 
 context.configure(

@@ -91,17 +91,17 @@ def want(session: Session, manifest: Manifest, checks: list[str], pull: ImagePul
     row.layers, row.labels, row.checks = dict(manifest.layers), dict(manifest.labels), checks
     if pull.smoke is not None or row.smoke is None:
         row.smoke = pull.smoke
-    row.deadline_s, row.wanted = pull.deadline_s, True
+    was_unwanted, row.deadline_s, row.wanted = row.wanted is False, pull.deadline_s, True
     session.add(row)
     session.flush()
-    retry_failed(session, manifest.digest)
+    begin_anew(session, manifest.digest, everywhere=was_unwanted)
 
 
-def retry_failed(session: Session, digest: str) -> None:
-    """Hosts that failed at an image begin anew."""
-    failed = (HostImage.digest == digest, HostImage.state == HostState.FAILED)
+def begin_anew(session: Session, digest: str, *, everywhere: bool = False) -> None:
+    """Hosts that failed at an image begin anew; with `everywhere` all do, for some may have removed it."""
+    which = [HostImage.digest == digest] + ([] if everywhere else [HostImage.state == HostState.FAILED])
     values = {"state": HostState.PULLING, "why": None, "message": "", "attempts": 0, "progress": 0.0, "retry_at": None}
-    session.execute(update(HostImage).where(*failed).values(values))
+    session.execute(update(HostImage).where(*which).values(values))
 
 
 def on_hosts(session: Session, digest: str) -> list[HostImage]:

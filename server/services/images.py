@@ -94,7 +94,7 @@ class Images:
             found = next((row for row in image_moves.wanted_images(session) if image in _names(row)), None)
             if found is None:
                 raise NotFound(f"There is no image {image[:300]} on the hosts; pull it first.")
-            image_moves.retry_failed(session, found.digest)
+            image_moves.begin_anew(session, found.digest)
         request = PullRequest(image, alias, quorum=quorum, smoke=found.smoke)
         pull = self._new_pull(
             actor, request, state=PullState.PULLING, policy={}, dry_run=False, digest=found.digest,

@@ -126,7 +126,7 @@ def test_only_what_failed_begins_anew(database, state):
         want(session, A)
         image_moves.note(session, "here", A, NOW, state=state, why=Why.SMOKE, attempts=4)
     with database.transaction() as session:
-        image_moves.retry_failed(session, A)
+        image_moves.begin_anew(session, A)
     with database.transaction() as session:
         (row,) = image_moves.on_hosts(session, A)
     began = state is HostState.FAILED

@@ -426,3 +426,18 @@ def test_a_pull_whose_host_is_lost_is_driven_by_another(rig: Rig) -> None:
     with rig.db.transaction() as session:
         session.get_one(ImagePull, pull_id).driver = "gone"
     assert rig.ended(pull_id)["state"] == "active"
+
+
+def test_a_pruned_image_that_is_asked_for_again_is_not_taken_for_ready(rig: Rig) -> None:
+    for tag in "abc":
+        rig.done(tag)
+    rig.store.used = True  # its names go, and a container keeps the rest of it
+    rig.images.prune(ROOT, keep=0, dry_run=False)
+    eventually(lambda: rig.row("a").message, "the attempt to remove it")
+    rig.store.has.discard(digest("a"))
+    rig.store.gate = Event()
+    pull_id = rig.pull("a")
+    eventually(lambda: rig.store.pulls.count(digest("a")) == 2, "it to be pulled again")
+    assert rig.get(pull_id)["state"] == "pulling"
+    rig.store.gate.set()
+    assert rig.ended(pull_id)["state"] == "active"

@@ -16,13 +16,16 @@ from server.domain.quota import choose_limits
 from server.engine.docker_engine import DockerEngine
 from server.engine.warm import PoolSettings, WarmEngine
 from server.services.accounts import Accounts
+from server.services.board import Board
 from server.services.datasets import Datasets
 from server.services.keys import ApiKeys
+from server.services.notices import Notices
 from server.services.operators import Operators
 from server.services.projects import Projects
 from server.services.runs import Runs
 from server.services.secrets import Secrets
 from server.services.templates import Templates
+from server.services.trail import Trail
 from server.settings import MIN_SECRET, Settings
 from server.stores.artifacts_local import LocalArtifactStore
 from server.stores.logs_file import FileLogStore
@@ -62,6 +65,9 @@ class Services:
     datasets: Datasets
     templates: Templates
     operators: Operators
+    trail: Trail
+    board: Board
+    notices: Notices
 
 
 def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[], datetime] = utc_now) -> Services:
@@ -89,9 +95,10 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     accounts = Accounts(db, settings, clock, key, keys)
     runs = Runs(db, settings, clock, dispatcher, logs, artifacts, events, projects, datasets, vault)
     operators = Operators(db, settings, clock, engine, host)
+    board, notices = Board(db, settings, clock), Notices(db, clock, dispatcher)
     return Services(
         settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, keys,
-        vault, runs, projects, datasets, templates, operators,
+        vault, runs, projects, datasets, templates, operators, Trail(db), board, notices,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from server.db.models import Base, Run, RunEvent, User
-from server.db.queries import Tenant, waiting_tenants
+from server.db.queries import Tenant, is_draining, waiting_tenants
 from server.domain.errors import Conflict, StaleLease
 from server.domain.fair import load
 from server.domain.ids import make_id
@@ -84,7 +84,7 @@ _CHARGE = text(
 
 def claim(session: Session, worker: str, now: datetime, lease_s: float, quota: Quota) -> Lease | None:
     """Takes the fairest queued run: of the tenants with work that may start one, the one with the least running for its
-    weight goes first, its oldest run first. None when there is nothing to do."""
+    weight goes first, its oldest run first. None when there is nothing to do, or an operator lets none start."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
     while tenant := _fairest(session, quota, now):
@@ -109,7 +109,9 @@ def is_any_claimable(session: Session, quota: Quota, now: datetime) -> bool:
 
 
 def _fairest(session: Session, quota: Quota, now: datetime) -> Tenant | None:
-    """The tenant whose turn it is."""
+    """The tenant whose turn it is. None while runs are not to start."""
+    if is_draining(session):
+        return None
     ready = [t for t in waiting_tenants(session, quota, now) if may_start(t.quota, t.running, t.cpu_s)]
     return min(ready, key=lambda tenant: (load(tenant.running, tenant.quota.weight), tenant.first), default=None)
 

@@ -39,5 +39,8 @@ def _load(folder: Path) -> dict[str, Any]:
         "summary": manifest["summary"],
         "tags": manifest.get("tags", []),
         "entrypoint": manifest.get("entrypoint", "main.py"),
+        "expected_seconds": manifest.get("expected_seconds"),
+        "data": manifest.get("data", ""),
+        "yields": manifest.get("yields", []),
         "files": {name: path.read_text(encoding="utf-8") for path, name in relative if name not in _NOT_FILES},
     }

@@ -45,6 +45,7 @@ def operators(status, body=None):
 FILES = {"main.py": "print(1)"}
 PROTECTED = {
     "POST /auth/logout": everybodys(204),
+    "POST /me/sign-out": everybodys(204),
     "GET /me": everybodys(200),
     "PUT /me/password": everybodys(204, {"current_password": PASSWORD, "new_password": PASSWORD + "!"}),
     "POST /keys": everybodys(201, {"name": "k", "scopes": ["runs:read"]}),
@@ -78,7 +79,15 @@ PROTECTED = {
     "GET /templates/<name>": everybodys(200),
     "GET /users": operators(200),
     "PATCH /users/<user_id>": operators(200, {"disabled": False}),
+    "POST /users/<user_id>/sign-out": Expected(401, 403, 204),  # the operator's call has just signed him out
     "GET /audit": operators(200),
+    "GET /audit.csv": operators(200),
+    "GET /overview": operators(200),
+    "GET /settings": operators(200),
+    "GET /queue": operators(200),
+    "POST /queue/<run_id>/cancel": operators(409),
+    "GET /notice": everybodys(200),
+    "PATCH /notice": operators(200, {"text": "Back at noon."}),
     "GET /hosts": operators(200),
     "GET /images": operators(200),
 }

@@ -111,6 +111,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs that wait and those under way */
+        get: operations["queue_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images": {
         parameters: {
             query?: never;
@@ -126,6 +143,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what operators tell everybody, and whether runs start */
+        get: operations["notice_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Tell everybody something, or let no run start
+         * @description While draining, new runs are queued and those under way go on; when it ends, the queue moves again.
+         */
+        patch: operations["change_notice_platform"];
         trace?: never;
     };
     "/api/v1/tickets": {
@@ -201,6 +239,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the last day in numbers */
+        get: operations["overview_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the settings in force, without secrets */
+        get: operations["settings_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -210,6 +282,23 @@ export interface paths {
         };
         /** List the templates */
         get: operations["list_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download who did what, as a table, newest first */
+        get: operations["audit_csv_operator"];
         put?: never;
         post?: never;
         delete?: never;
@@ -272,6 +361,26 @@ export interface paths {
          * @description Its tokens are dead from then on.
          */
         post: operations["logout_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all your sessions
+         * @description This one too; API keys stay.
+         */
+        post: operations["sign_out_everywhere_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -387,7 +496,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change an account's role or quota, or disable it */
+        /**
+         * Change an account's role or quota, or disable it
+         * @description A disabled account can't sign in; its sessions, connections and API keys open nothing. Its runs go on.
+         */
         patch: operations["update_user_operator"];
         trace?: never;
     };
@@ -502,6 +614,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queue/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for the end of anybody's run */
+        post: operations["cancel_platform"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/artifacts": {
         parameters: {
             query?: never;
@@ -513,6 +642,23 @@ export interface paths {
         get: operations["list_artifact"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all sessions of an account; its API keys stay */
+        post: operations["sign_out_operator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -586,7 +732,16 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Disabled */
             disabled: boolean;
+            /** @description what is in force */
             quota: components["schemas"]["Quota"];
+            /**
+             * Overrides
+             * @description what of it differs from the platform's
+             */
+            overrides: {
+                [key: string]: unknown;
+            };
+            usage: components["schemas"]["QuotaUse"];
             /**
              * Created At
              * Format: date-time
@@ -643,6 +798,11 @@ export interface components {
             time: string;
             /** Actor Id */
             actor_id: string | null;
+            /**
+             * Actor Email
+             * @description null when it was the platform, or the account is gone
+             */
+            actor_email: string | null;
             /** Verb */
             verb: string;
             /** Thing */
@@ -719,6 +879,18 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** Disk */
+        Disk: {
+            /** Free Mb */
+            free_mb: number;
+            /** Total Mb */
+            total_mb: number;
+            /**
+             * Least Mb
+             * @description below this no run starts
+             */
+            least_mb: number;
+        };
         /** FieldProblem */
         FieldProblem: {
             /** Field */
@@ -753,6 +925,19 @@ export interface components {
              * @description cursor of the next page; null on the last
              */
             next: string | null;
+        };
+        /** Hour */
+        Hour: {
+            /**
+             * Begins At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            begins_at: string;
+            /** Ended */
+            ended: number;
+            /** Failed */
+            failed: number;
         };
         /** Image */
         Image: {
@@ -963,6 +1148,70 @@ export interface components {
              */
             key: string;
         };
+        /**
+         * Notice
+         * @description What operators tell everybody, and whether runs start.
+         */
+        Notice: {
+            /** Text */
+            text: string;
+            /**
+             * Draining
+             * @description new runs are queued, but none starts
+             */
+            draining: boolean;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
+         * NoticeChange
+         * @description What every user is told, and whether runs start: while draining, new ones wait in the queue.
+         */
+        NoticeChange: {
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Draining
+             * @default false
+             */
+            draining?: boolean;
+        };
+        /** Overview */
+        Overview: {
+            /** Queued */
+            queued: number;
+            /** Running */
+            running: number;
+            /** Slots */
+            slots: number;
+            waits: components["schemas"]["Waits"];
+            /**
+             * Hours
+             * @description the last 24, the present one last
+             */
+            hours: components["schemas"]["Hour"][];
+            /**
+             * Ended
+             * @description runs that ended in the last day
+             */
+            ended: number;
+            /**
+             * Failed
+             * @description those of them that failed, whatever the reason
+             */
+            failed: number;
+            /**
+             * Platform Failed
+             * @description those that failed by the platform's fault
+             */
+            platform_failed: number;
+            disk: components["schemas"]["Disk"];
+            /** Users */
+            users: number;
+        };
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -1099,6 +1348,28 @@ export interface components {
              * @description RFC 3339, UTC
              */
             updated_at: string;
+        };
+        /** Queue */
+        Queue: {
+            /**
+             * Items
+             * @description those whose turn comes first
+             */
+            items: components["schemas"]["WaitingRun"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+            /**
+             * Queued
+             * @description how many wait in all
+             */
+            queued: number;
+            /** Running */
+            running: components["schemas"]["RunningRun"][];
+            /** Slots */
+            slots: number;
         };
         /**
          * Quota
@@ -1429,6 +1700,33 @@ export interface components {
             /** Disk Mb */
             disk_mb: number;
         };
+        /** RunningRun */
+        RunningRun: {
+            /** Id */
+            id: string;
+            /** Owner Id */
+            owner_id: string;
+            /** Owner Email */
+            owner_email: string;
+            state: components["schemas"]["State"];
+            limits: components["schemas"]["Limits"];
+            network: components["schemas"]["Network"];
+            /**
+             * Created At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /** Host */
+            host: string | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Stopping
+             * @description its end was asked for
+             */
+            stopping: boolean;
+        };
         /**
          * Scope
          * @description What an API key may do. Who may write may read the same.
@@ -1467,6 +1765,37 @@ export interface components {
              */
             value: string;
         };
+        /** Setting */
+        Setting: {
+            /** Name */
+            name: string;
+            /**
+             * Value
+             * @description null when it is not set, or a secret
+             */
+            value: unknown;
+            /** Default */
+            default: unknown;
+            /** Description */
+            description: string;
+            /** Secret */
+            secret: boolean;
+            /**
+             * Is Set
+             * @description it differs from the default
+             */
+            is_set: boolean;
+        };
+        /** SettingPage */
+        SettingPage: {
+            /** Items */
+            items: components["schemas"]["Setting"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+        };
         /** SkippedArtifact */
         SkippedArtifact: {
             /** Path */
@@ -1491,6 +1820,21 @@ export interface components {
             tags: string[];
             /** Entrypoint */
             entrypoint: string;
+            /**
+             * Expected Seconds
+             * @description how long a run of it takes, about
+             */
+            expected_seconds: number | null;
+            /**
+             * Data
+             * @description what data it needs
+             */
+            data: string;
+            /**
+             * Yields
+             * @description what a run of it leaves or shows
+             */
+            yields: string[];
             /** Files */
             files: {
                 [key: string]: string;
@@ -1573,13 +1917,53 @@ export interface components {
              * @default false
              */
             disabled?: boolean;
-            /**
-             * Quota
-             * @default {}
-             */
+            /** Quota */
             quota?: {
                 [key: string]: number | string[];
             };
+        };
+        /** WaitingRun */
+        WaitingRun: {
+            /** Id */
+            id: string;
+            /** Owner Id */
+            owner_id: string;
+            /** Owner Email */
+            owner_email: string;
+            state: components["schemas"]["State"];
+            limits: components["schemas"]["Limits"];
+            network: components["schemas"]["Network"];
+            /**
+             * Created At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /**
+             * Position
+             * @description 1 is next
+             */
+            position: number;
+            /**
+             * Wait S
+             * @description an estimate; null when nobody can tell
+             */
+            wait_s: number | null;
+            /**
+             * Why
+             * @description what it waits for
+             */
+            why: string;
+        };
+        /**
+         * Waits
+         * @description Seconds from submitting to the program's start, of runs that ended in the last day.
+         */
+        Waits: {
+            /** Median S */
+            median_s: number | null;
+            /** P95 S */
+            p95_s: number | null;
         };
     };
     responses: never;
@@ -1945,6 +2329,11 @@ export interface operations {
     audit_operator: {
         parameters: {
             query?: {
+                actor?: string;
+                verb?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -2053,6 +2442,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -2067,6 +2457,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_platform: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
                 };
             };
             /** @description Unauthorized */
@@ -2136,6 +2584,122 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notice_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_notice_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2585,6 +3149,100 @@ export interface operations {
             };
         };
     };
+    overview_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_template: {
         parameters: {
             query?: never;
@@ -2605,6 +3263,68 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_csv_operator: {
+        parameters: {
+            query?: {
+                actor?: string;
+                verb?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2796,6 +3516,51 @@ export interface operations {
         };
     };
     logout_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_everywhere_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -4028,6 +4793,71 @@ export interface operations {
             };
         };
     };
+    cancel_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_artifact: {
         parameters: {
             query?: {
@@ -4080,6 +4910,62 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -72,3 +72,10 @@ export function queryErrorText(error: unknown): string {
   if (isProblem(data)) return describeProblem(data);
   return "The server cannot be reached. Check your connection and try again.";
 }
+
+/** What the server said of single fields of a failed request. */
+export function fieldProblems(error: unknown): Record<string, string> {
+  const data = (error as Partial<FetchBaseQueryError> | undefined)?.data;
+  const named = isProblem(data) ? (data.errors ?? []) : [];
+  return Object.fromEntries(named.map(({ field, message }) => [field, message]));
+}

@@ -15,7 +15,7 @@ import { useSignedInUser } from "../api/services";
 import { BarSlot } from "../components/bar-slot";
 import { Logo } from "../components/logo";
 import { PageSkeleton } from "../components/page";
-import { WelcomeProgress } from "../features/welcome/welcome-progress";
+import { isNewcomer, WelcomeProgress } from "../features/welcome/welcome-progress";
 import { WelcomeStrip } from "../features/welcome/welcome-strip";
 import { ConnectionBanner } from "./connection-banner";
 import { Navigation } from "./navigation";
@@ -28,7 +28,7 @@ export default function Shell(): React.JSX.Element {
   const [slot, setSlot] = useState<HTMLElement | null>(null);
   const [isOpen, setOpen] = useState(false);
   const isWide = useMediaQuery("(min-width: 800px)", { noSsr: true });
-  const [welcome] = useState(() => new WelcomeProgress(user.id, user.created_at));
+  const [welcome] = useState(() => new WelcomeProgress(user.id, isNewcomer(user, Date.now())));
   const { shown, done } = useSyncExternalStore(welcome.state.subscribe, welcome.state.get);
   useEffect(() => welcome.follow(), [welcome]);
   return (

@@ -32,7 +32,7 @@ export function UsageBar({ label, used, limit, format }: UsageBarProps): React.J
         color={colour}
         aria-labelledby={id}
         aria-valuetext={`${format(used)} of ${format(limit)}`}
-        sx={{ height: 8, borderRadius: 1 }}
+        sx={{ height: 8, borderRadius: 1, bgcolor: "action.selected" }}
       />
     </Box>
   );

@@ -52,7 +52,7 @@ function Sections(): React.JSX.Element {
         <Box
           key={path}
           component={NavLink}
-          to={path}
+          to={`/admin/${path}`}
           sx={{
             px: 2,
             py: 1,

@@ -48,13 +48,18 @@ function Facts({ overview }: { overview: Overview }): React.JSX.Element {
     ["Longest waits", formatWait(waits.p95_s), "one in twenty waits longer"],
     ["Ended", ended.toLocaleString("en"), "runs in the last day"],
     ["Failed", formatRate(failed, ended), "for whatever reason"],
-    ["Our fault", formatRate(platform_failed, ended), "host, image or platform"],
+    ["Platform failed", formatRate(platform_failed, ended), "host, image or platform"],
     ["Users", users.toLocaleString("en"), "accounts"],
   ];
   return (
     <Box
       component="dl"
-      sx={{ display: "grid", gap: 2, gridTemplateColumns: "repeat(auto-fill, minmax(150px, 1fr))", m: 0 }}
+      sx={{
+        display: "grid",
+        gap: 2,
+        gridTemplateColumns: "repeat(auto-fill, minmax(min(220px, 100%), 1fr))",
+        m: 0,
+      }}
     >
       {facts.map(([name, value, text]) => (
         <Paper key={name} variant="outlined" sx={{ p: 2 }}>

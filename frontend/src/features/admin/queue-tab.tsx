@@ -72,7 +72,7 @@ function Heading({ children }: { children: React.ReactNode }): React.JSX.Element
 
 function waitingColumns(now: number, onEnd: (run: AnyRun) => void): Column<WaitingRun>[] {
   return [
-    { title: "Turn", align: "right", show: ({ position }) => position },
+    { title: "Turn", show: ({ position }) => position },
     { title: "Run", show: ({ id }) => <code>{id.slice(-8)}</code> },
     { title: "Owner", show: ({ owner_email }) => owner_email },
     { title: "Needs", show: needsOf },

@@ -7,17 +7,20 @@ export interface WelcomeState {
   done: readonly Milestone[];
 }
 
-/** Accounts older than this are no newcomers' any more, whatever browser they come with. */
 const NEW_FOR_MS = 7 * 24 * 3600 * 1000;
+
+/** Whether an account is so young, and not an operator's, that its user is to be welcomed in whatever browser. */
+export function isNewcomer(user: { created_at: string; role: string }, now: number): boolean {
+  return user.role === "user" && now - Date.parse(user.created_at) < NEW_FOR_MS;
+}
 
 /** How far a user has come with the first steps, and whether they are to be seen; each account has its own. */
 export class WelcomeProgress {
   readonly state: Observable<WelcomeState>;
   private readonly key: string;
 
-  constructor(userId: string, createdAt: string, now = Date.now()) {
+  constructor(userId: string, isNew: boolean) {
     this.key = `byteme.welcome.${userId}`;
-    const isNew = now - Date.parse(createdAt) < NEW_FOR_MS;
     this.state = new Observable<WelcomeState>(parse(readStoredJson(this.key)) ?? { shown: isNew, done: [] });
   }
 

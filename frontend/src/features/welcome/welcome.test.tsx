@@ -4,19 +4,15 @@ import { useSyncExternalStore } from "react";
 import { MemoryRouter } from "react-router-dom";
 
 import { reached } from "../../lib/milestones";
-import { WelcomeProgress } from "./welcome-progress";
+import { isNewcomer, WelcomeProgress } from "./welcome-progress";
 import { WelcomeStrip } from "./welcome-strip";
-
-const NOW = Date.parse("2026-01-02T00:00:00Z");
-const YESTERDAY = "2026-01-01T00:00:00Z";
-const LONG_AGO = "2025-01-01T00:00:00Z";
 
 function Welcome({ progress }: { progress: WelcomeProgress }): React.JSX.Element | null {
   const { shown, done } = useSyncExternalStore(progress.state.subscribe, progress.state.get);
   return shown ? <WelcomeStrip done={done} onDismiss={progress.dismiss} /> : null;
 }
 
-function show(progress = new WelcomeProgress("u1", YESTERDAY, NOW)) {
+function show(progress = new WelcomeProgress("u1", true)) {
   const stop = progress.follow();
   render(<Welcome progress={progress} />, { wrapper: MemoryRouter });
   return { progress, stop, user: userEvent.setup() };
@@ -43,18 +39,23 @@ test("once closed it stays closed, for this user alone, until asked for", async 
   await user.click(screen.getByRole("button", { name: "Close the first steps" }));
   expect(screen.queryByRole("region", { name: "First steps" })).toBeNull();
   stop();
-  expect(new WelcomeProgress("u1", YESTERDAY, NOW).state.get()).toEqual({ shown: false, done: ["run"] });
-  expect(new WelcomeProgress("u2", YESTERDAY, NOW).state.get()).toEqual({ shown: true, done: [] });
+  expect(new WelcomeProgress("u1", true).state.get()).toEqual({ shown: false, done: ["run"] });
+  expect(new WelcomeProgress("u2", true).state.get()).toEqual({ shown: true, done: [] });
   act(progress.showAgain);
   expect(screen.getByRole("region", { name: "First steps" })).toBeVisible();
 });
 
-test("who has had an account for long is not welcomed", () => {
-  show(new WelcomeProgress("u1", LONG_AGO, NOW)).stop();
+test("who has had an account for long, or is an operator, is not welcomed", () => {
+  const now = Date.parse("2026-01-02T00:00:00Z");
+  const yesterday = "2026-01-01T00:00:00Z";
+  expect(isNewcomer({ created_at: yesterday, role: "user" }, now)).toBe(true);
+  expect(isNewcomer({ created_at: "2025-01-01T00:00:00Z", role: "user" }, now)).toBe(false);
+  expect(isNewcomer({ created_at: yesterday, role: "admin" }, now)).toBe(false);
+  show(new WelcomeProgress("u1", false)).stop();
   expect(screen.queryByRole("region", { name: "First steps" })).toBeNull();
 });
 
 test("what another program left in the storage is no progress", () => {
   localStorage.setItem("byteme.welcome.u1", '{"shown": 1}');
-  expect(new WelcomeProgress("u1", YESTERDAY, NOW).state.get()).toEqual({ shown: true, done: [] });
+  expect(new WelcomeProgress("u1", true).state.get()).toEqual({ shown: true, done: [] });
 });

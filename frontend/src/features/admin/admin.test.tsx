@@ -186,6 +186,18 @@ test("the audit trail is filtered, and downloaded as it is filtered", async () =
   expect(asked).toContain("?actor=ana%40example.org&limit=50");
 });
 
+test("a download that fails says why, and by what the server's log finds it", async () => {
+  serve({
+    "GET /audit": () => list(),
+    "GET /audit.csv": () =>
+      json(makeProblem(500, "Something went wrong."), 500, { "X-Request-ID": "abc123" }),
+  });
+  const user = show(<AuditTab />);
+  await user.click(await screen.findByRole("button", { name: "Download CSV" }));
+  await user.click(await screen.findByRole("button", { name: "Details" }));
+  expect(await screen.findByText("Something went wrong. Status 500, request abc123.")).toBeVisible();
+});
+
 test("a time without a zone is the reader's own", () => {
   const typed = { actor: "", verb: " run. ", thing: "", since: "2026-01-01T00:00", until: "" };
   expect(filterFrom(typed)).toEqual({

@@ -2,11 +2,10 @@ import DownloadIcon from "@mui/icons-material/Download";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import TextField from "@mui/material/TextField";
-import { useSnackbar } from "notistack";
 import { useState } from "react";
 
-import { queryErrorText } from "../../api/base-api";
 import { saveFrom } from "../../api/download";
+import { useFailureToast } from "../../api/failure-toast";
 import { DataTable } from "../../components/data-table";
 import { useAuditInfiniteQuery, useAuditTableMutation, type AuditFilter } from "./admin-api";
 import { Failed } from "./failed";
@@ -32,10 +31,10 @@ export function AuditTab(): React.JSX.Element {
   const [filter, setFilter] = useState(ALL);
   const { data, error, refetch, isFetching, hasNextPage, fetchNextPage } = useAuditInfiniteQuery(filter);
   const [fetchTable, { isLoading }] = useAuditTableMutation();
-  const { enqueueSnackbar } = useSnackbar();
+  const failed = useFailureToast();
   const download = async (): Promise<void> => {
     const answer = await fetchTable(filter);
-    if (answer.error) enqueueSnackbar(queryErrorText(answer.error), { variant: "error" });
+    if (answer.error) failed(answer.error);
     else saveText(answer.data, "audit.csv");
   };
   return (

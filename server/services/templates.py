@@ -12,7 +12,8 @@ _NOT_FILES = frozenset({_MANIFEST, "README.md", "verify"})
 
 
 class Templates:
-    """Those below `folder` that have a template.yaml with title, summary, tags and entrypoint."""
+    """Those below `folder` that have a template.yaml with title and summary, and perhaps tags, entrypoint,
+    expected_seconds, data (what it needs) and yields (what it leaves)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,9 +1,8 @@
-import CloseIcon from "@mui/icons-material/Close";
 import Button from "@mui/material/Button";
-import IconButton from "@mui/material/IconButton";
 import { useSnackbar, type SnackbarKey } from "notistack";
 import { useCallback } from "react";
 
+import { CloseButton } from "../components/close-button";
 import { failureDetails, queryErrorText } from "./base-api";
 
 /** Tells of a failed request in a toast that stays until it is closed, with what a support request needs to name. */
@@ -36,13 +35,5 @@ export function useFailureToast(): (error: unknown) => void {
       enqueueSnackbar(queryErrorText(error), { variant: "error", persist: true, action });
     },
     [closeSnackbar, enqueueSnackbar],
-  );
-}
-
-function CloseButton({ onClick }: { onClick: () => void }): React.JSX.Element {
-  return (
-    <IconButton aria-label="Close" color="inherit" size="small" onClick={onClick}>
-      <CloseIcon fontSize="small" />
-    </IconButton>
   );
 }

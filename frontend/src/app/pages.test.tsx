@@ -162,12 +162,14 @@ test("whoever is no operator sees none of their pages, and asks for nothing", as
   expect(requests).not.toContain("GET /users");
 });
 
-test("a template from the gallery is in the workspace, ready to run", async () => {
+test("a template from the gallery is in the workspace, ready to run, and undone", async () => {
   storeSession();
   serve(PAGES);
   const { user } = open("/templates");
   await user.click(await screen.findByRole("button", { name: "Use template Hello" }));
   expect(await screen.findByLabelText("Code editor")).toHaveValue("print('hello')\n");
+  await user.click(screen.getByRole("button", { name: "Undo" }));
+  expect(screen.getByLabelText("Code editor")).toHaveValue('print("Hello from ByteMe")\n');
 });
 
 test("signing out leads to the sign-in page and leaves no token behind", async () => {

@@ -217,8 +217,15 @@ test("numbers and settings in words", () => {
     "2 min",
   ]);
   expect([formatRate(0, 0), formatRate(1, 4), formatRate(1, 200)]).toEqual(["–", "25 %", "0.5 %"]);
-  const setting = { name: "X", description: "", default: null, secret: false, is_set: true, value: ["a", 1] };
-  expect(valueOf(setting as Setting)).toBe('[ "a", 1 ]');
-  expect(valueOf({ ...setting, secret: true, value: null } as Setting)).toBe("(set, not shown)");
-  expect(valueOf({ ...setting, value: null } as Setting)).toBe("(not set)");
+  const setting: Setting = {
+    name: "X",
+    description: "",
+    default: null,
+    secret: false,
+    is_set: true,
+    value: ["a", 1],
+  };
+  expect(valueOf(setting)).toBe('[ "a", 1 ]');
+  expect(valueOf({ ...setting, secret: true, value: null })).toBe("(set, not shown)");
+  expect(valueOf({ ...setting, value: null })).toBe("(not set)");
 });

@@ -59,7 +59,14 @@ export function UserDrawer({ account, onSaved, onClose }: UserDrawerProps): Reac
       anchor="right"
       open
       onClose={onClose}
-      slotProps={{ paper: { sx: { width: { xs: "100%", sm: 480 } }, "aria-labelledby": "user-title" } }}
+      slotProps={{
+        paper: {
+          sx: { width: { xs: "100%", sm: 480 } },
+          role: "dialog",
+          "aria-modal": true,
+          "aria-labelledby": "user-title",
+        },
+      }}
     >
       <Box
         component="form"

@@ -28,6 +28,10 @@ function given(filter: AuditFilter): Partial<AuditFilter> {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ""));
 }
 
+/** The table itself, or the problem in its place. */
+const textOrProblem = (response: Response): Promise<unknown> =>
+  response.ok ? response.text() : response.json().catch(() => null);
+
 const infiniteQueryOptions = {
   initialPageParam: null,
   getNextPageParam: (page: Page<unknown>) => page.next,
@@ -69,7 +73,7 @@ const adminApi = baseApi.enhanceEndpoints({ addTagTypes: ["Users", "Queue", "Aud
       providesTags: ["Audit"],
     }),
     auditTable: build.mutation<string, AuditFilter>({
-      query: (filter) => ({ url: "/audit.csv", params: given(filter), responseHandler: "text" }),
+      query: (filter) => ({ url: "/audit.csv", params: given(filter), responseHandler: textOrProblem }),
     }),
   }),
 });

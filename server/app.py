@@ -20,7 +20,7 @@ from server.web.guesses import Guesses
 from server.web.images import ImageRoutes
 from server.web.keys import KeyRoutes
 from server.web.limits import Limits
-from server.web.operators import OperatorRoutes
+from server.web.operators import OperatorRoutes, PlatformRoutes
 from server.web.projects import ProjectRoutes
 from server.web.routing import PREFIX, mount
 from server.web.runs import RunRoutes
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
     from server.wiring import Services
 
+# What routes are given.
+_GIVEN = (
+    "clock", "accounts", "keys", "secrets", "runs", "projects", "datasets", "templates", "operators", "trail", "board",
+    "notices", "images",
+)  # fmt: skip
 DIST = Path(__file__).resolve().parent.parent / "frontend" / "dist"
 
 
@@ -72,9 +77,7 @@ def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of the API. Needs no services: no route is called."""
     nothing: Any = SimpleNamespace(
         settings=settings.load({}, dotenv=None),
-        **dict.fromkeys(
-            ("clock", "accounts", "keys", "secrets", "runs", "projects", "datasets", "templates", "operators", "images")
-        ),
+        **dict.fromkeys(_GIVEN),
     )
     app = _api(nothing)
     with app.app_context():
@@ -116,6 +119,7 @@ def _routes(services: "Services") -> list[object]:
         ProjectRoutes(services.projects),
         DatasetRoutes(services.datasets, services.settings.max_dataset_mb << 20),
         TemplateRoutes(services.templates),
-        OperatorRoutes(services.operators),
+        OperatorRoutes(services.operators, services.trail),
+        PlatformRoutes(services.board, services.notices, services.runs),
         ImageRoutes(services.images),
     ]

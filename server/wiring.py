@@ -19,14 +19,17 @@ from server.engine.images.registry import Access, OciRegistry
 from server.engine.images.store import DockerImages
 from server.engine.warm import PoolSettings, WarmEngine
 from server.services.accounts import Accounts
+from server.services.board import Board
 from server.services.datasets import Datasets
 from server.services.images import ActiveImages, Images
 from server.services.keys import ApiKeys
+from server.services.notices import Notices
 from server.services.operators import Operators
 from server.services.projects import Projects
 from server.services.runs import Runs
 from server.services.secrets import Secrets
 from server.services.templates import Templates
+from server.services.trail import Trail
 from server.settings import MIN_SECRET, Settings
 from server.stores.artifacts_local import LocalArtifactStore
 from server.stores.logs_file import FileLogStore
@@ -74,6 +77,9 @@ class Services:
     tracing: Tracing
     images: Images
     image_agent: ImageAgent
+    trail: Trail
+    board: Board
+    notices: Notices
 
 
 def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[], datetime] = utc_now) -> Services:
@@ -108,9 +114,10 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     agent = image_agent(settings, db, engine, sandboxes, clock)
     images = Images(db, settings, clock, engine, agent.wake)
     operators = Operators(db, settings, clock, engine, host)
+    board, notices = Board(db, settings, clock), Notices(db, clock, dispatcher)
     return Services(
         settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, keys,
-        vault, runs, projects, datasets, templates, operators, traces, images, agent,
+        vault, runs, projects, datasets, templates, operators, traces, images, agent, Trail(db), board, notices,
     )  # fmt: skip
 
 

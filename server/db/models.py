@@ -228,6 +228,17 @@ class Artifact(Base):
     created_at: Mapped[datetime]
 
 
+class Notice(Base):
+    """What operators tell everybody, and whether runs start: one row, or none."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    draining: Mapped[bool]  # new runs are queued, but none starts
+    updated_at: Mapped[datetime]
+
+
 class AuditEntry(Base):
     """Who did what, written in the transaction that did it."""
 

@@ -20,6 +20,7 @@ from server.db.queries import (
     audit,
     count_live,
     count_run,
+    is_draining,
     lock_user,
     newest_first,
     queue_places,
@@ -30,7 +31,7 @@ from server.domain.egress import check_network
 from server.domain.errors import Conflict, Invalid, NotFound, TooMany
 from server.domain.ids import make_id
 from server.domain.image import check_allowed
-from server.domain.policy import Actor, Scope, require_owner, require_scope
+from server.domain.policy import Actor, Scope, require_admin, require_owner, require_scope
 from server.domain.ports import ArtifactStore, Dispatcher, Events, LogStore
 from server.domain.quota import Quota, check_day, choose_limits
 from server.domain.reports import Metric, parse_report
@@ -150,13 +151,17 @@ class Runs:
             _own(session, actor, run_id)
             state = moves.request_cancel(session, run_id, self._clock())
             audit(session, self._clock(), actor.id, "run.cancel", run_id, **actor.via)
-        self._places_until = 0.0
-        if state in TERMINAL:
-            telemetry.RUNS_ENDED.labels(state, "").inc()
-        else:
-            self._dispatcher.cancel(run_id)
-        self._events.publish(run_id)
+        self._tell_of_cancel(run_id, state)
         return self.get(actor, run_id)
+
+    def cancel_anybodys(self, actor: Actor, run_id: str) -> None:
+        """An operator asks for the end of whosever run. Raises Forbidden, NotFound, or Conflict when it has ended."""
+        require_admin(actor)
+        with self._db.transaction() as session:
+            run = _find(session, run_id)
+            state = moves.request_cancel(session, run_id, self._clock())
+            audit(session, self._clock(), actor.id, "queue.cancel", run_id, owner=run.user_id, **actor.via)
+        self._tell_of_cancel(run_id, state)
 
     def delete(self, actor: Actor, run_id: str) -> None:
         """Removes an ended run with its output and artifacts. Raises Conflict while it lives."""
@@ -228,6 +233,14 @@ class Runs:
         """An artifact's bytes, opened when the first is asked for."""
         yield from self.content(artifact)
 
+    def _tell_of_cancel(self, run_id: str, state: State) -> None:
+        self._places_until = 0.0
+        if state in TERMINAL:
+            telemetry.RUNS_ENDED.labels(state, "").inc()
+        else:
+            self._dispatcher.cancel(run_id)
+        self._events.publish(run_id)
+
     def _place(self, run_id: str) -> Place | None:
         """When a queued run's turn comes, as of up to half a second ago."""
         if time.monotonic() >= self._places_until:
@@ -285,7 +298,7 @@ class Runs:
         now = self._clock()
         check_day(count_run(session, actor.id, now), quota, now)
         at_once = live.running < self._settings.run_slots and live.own_running < quota.parallel_runs
-        return Place(1, 0, actor.id) if at_once and not live.queued else None
+        return Place(1, 0, actor.id) if at_once and not live.queued and not is_draining(session) else None
 
     def _program(self, session: Session, actor: Actor, request: RunSpec) -> tuple[dict[str, Any], str]:
         """The files and the entry point, the project's where the request has none."""
@@ -297,10 +310,15 @@ class Runs:
         return files, entrypoint
 
 
-def _own(session: Session, actor: Actor, run_id: str) -> Described:
+def _find(session: Session, run_id: str) -> Described:
     run = session.execute(_ONE, {"run_id": run_id}).one_or_none() if "\0" not in run_id else None
     if run is None:
         raise NotFound
+    return run
+
+
+def _own(session: Session, actor: Actor, run_id: str) -> Described:
+    run = _find(session, run_id)
     require_owner(actor, run.user_id)
     return run
 

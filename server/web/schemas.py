@@ -1,6 +1,5 @@
 """The shapes of requests and answers. Unknown fields are refused."""
 
-import math
 import re
 from typing import Annotated, Any
 
@@ -12,11 +11,10 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationInfo,
-    WithJsonSchema,
     field_validator,
 )
 
-from server.domain.policy import Role, Scope
+from server.domain.policy import Scope
 from server.domain.redact import MAX_BYTES, MAX_SECRETS, MIN_BYTES
 from server.domain.run import DatasetMount, Network, RunSpec, State
 from server.web.text import FilePath, Id, Integer, Number, Text, check_tree, storable
@@ -226,30 +224,6 @@ class ProjectChange(Body):
     name: Annotated[Text, Field(min_length=1, max_length=200)] = ""
     entrypoint: FilePath = ""
     files: Files = {}
-
-
-def _quota_value(value: object) -> object:
-    """A number, or a list of texts; the quota knows which it wants."""
-    parts = value if isinstance(value, list) else []
-    if any(not isinstance(part, str) or len(part) > 255 for part in parts):
-        raise ValueError("must be a list of texts")
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    is_endless = isinstance(value, float) and not math.isfinite(value)
-    if is_endless or not (is_number or isinstance(value, list)):
-        raise ValueError("must be a number, or a list where the quota is one")
-    return value
-
-
-_QUOTA_VALUE = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "string"}}]}
-QuotaValue = Annotated[Any, AfterValidator(_quota_value), WithJsonSchema(_QUOTA_VALUE)]
-
-
-class UserChange(Body):
-    """What is not given stays as it is. `quota` holds what differs from the platform's."""
-
-    role: Role = Role.USER
-    disabled: Annotated[bool, Field(strict=True)] = False
-    quota: dict[str, QuotaValue] = {}
 
 
 class PageQuery(BaseModel):

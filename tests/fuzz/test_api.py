@@ -56,6 +56,10 @@ include-operation-id = "create_dataset"
 checks.negative_data_rejection.enabled = false  # null in a form is the text "null"
 
 [[operations]]
+include-operation-id = "sign_out_everywhere_account"
+enabled = false  # it ends the session that asks
+
+[[operations]]
 include-operation-id = "delete_run"
 parameters = {{ run_id = "{doomed.run}" }}
 

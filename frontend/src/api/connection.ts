@@ -1,6 +1,7 @@
 import { io, type Socket } from "socket.io-client";
 
 import type { LogStream } from "../lib/ansi-log";
+import { reached } from "../lib/milestones";
 import { Observable } from "../lib/observable";
 import { describeProblem, ProblemError, UnreachableError } from "./problem";
 import { isTerminal, RunStream, type MetricPoint } from "./run-stream";
@@ -119,6 +120,7 @@ export class Connection {
     try {
       const { run } = (await this.call("run:submit", request)) as { run: Run };
       this.streamOf(run.id).receiveState(run);
+      reached("run");
       return run;
     } finally {
       this.submitting--;

@@ -111,6 +111,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs that wait and those under way */
+        get: operations["queue_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images": {
         parameters: {
             query?: never;
@@ -118,14 +135,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the images that runs may use, and how each host is with them */
-        get: operations["images_image"];
+        /** List the images that runs may use */
+        get: operations["images_operator"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what operators tell everybody, and whether runs start */
+        get: operations["notice_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Tell everybody something, or let no run start
+         * @description While draining, new runs are queued and those under way go on; when it ends, the queue moves again.
+         */
+        patch: operations["change_notice_platform"];
         trace?: never;
     };
     "/api/v1/tickets": {
@@ -201,6 +239,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the last day in numbers */
+        get: operations["overview_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the settings in force, without secrets */
+        get: operations["settings_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -210,6 +282,23 @@ export interface paths {
         };
         /** List the templates */
         get: operations["list_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download who did what, as a table, newest first */
+        get: operations["audit_csv_operator"];
         put?: never;
         post?: never;
         delete?: never;
@@ -278,6 +367,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all your sessions
+         * @description This one too; API keys stay.
+         */
+        post: operations["sign_out_everywhere_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/refresh": {
         parameters: {
             query?: never;
@@ -292,48 +401,6 @@ export interface paths {
          * @description The old one is spent; using it again ends the session.
          */
         post: operations["refresh_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/images/prune": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Have hosts remove images that nobody needs
-         * @description Those that are active, previous, in use or under way stay, and so do the newest of the others.
-         */
-        post: operations["prune_image"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/images/pulls": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the pulls, newest first */
-        get: operations["pulls_image"];
-        put?: never;
-        /**
-         * Pull an image onto every host, and switch an alias to it
-         * @description It is resolved to a digest, examined, pulled, verified and tried out on each host; once a quorum of hosts is
-         *     ready and keeps sandboxes of it ready, the alias is switched. `GET /images/pulls/ID` tells how far it is.
-         */
-        post: operations["pull_image"];
         delete?: never;
         options?: never;
         head?: never;
@@ -395,23 +462,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/images/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Have every host look again at the images that it has */
-        post: operations["verify_image"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/secrets/{name}": {
         parameters: {
             query?: never;
@@ -446,7 +496,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change an account's role or quota, or disable it */
+        /**
+         * Change an account's role or quota, or disable it
+         * @description A disabled account can't sign in; its sessions, connections and API keys open nothing. Its runs go on.
+         */
         patch: operations["update_user_operator"];
         trace?: never;
     };
@@ -561,17 +614,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/images/pulls/{pull_id}": {
+    "/api/v1/queue/{run_id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Show a pull, and how far each host is with it */
-        get: operations["get_pull_image"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Ask for the end of anybody's run */
+        post: operations["cancel_platform"];
         delete?: never;
         options?: never;
         head?: never;
@@ -589,6 +642,23 @@ export interface paths {
         get: operations["list_artifact"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all sessions of an account; its API keys stay */
+        post: operations["sign_out_operator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -629,43 +699,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/images/aliases/{alias}/activate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Switch an alias to an image that hosts have
-         * @description As after a pull: once a quorum of hosts is ready, and their sandboxes wait.
-         */
-        post: operations["activate_image"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/images/aliases/{alias}/rollback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Switch an alias back to the image before, at once */
-        post: operations["rollback_image"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/runs/{run_id}/artifacts/{path}": {
         parameters: {
             query?: never;
@@ -699,7 +732,16 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Disabled */
             disabled: boolean;
+            /** @description what is in force */
             quota: components["schemas"]["Quota"];
+            /**
+             * Overrides
+             * @description what of it differs from the platform's
+             */
+            overrides: {
+                [key: string]: unknown;
+            };
+            usage: components["schemas"]["QuotaUse"];
             /**
              * Created At
              * Format: date-time
@@ -716,20 +758,6 @@ export interface components {
              * @description cursor of the next page; null on the last
              */
             next: string | null;
-        };
-        /**
-         * ActivateRequest
-         * @description An image that hosts have, by digest or by the reference that it was pulled by.
-         */
-        ActivateRequest: {
-            /** Image */
-            image: string;
-            /**
-             * Quorum
-             * @description per cent of the hosts
-             * @default 100
-             */
-            quorum?: number;
         };
         /** Artifact */
         Artifact: {
@@ -770,6 +798,11 @@ export interface components {
             time: string;
             /** Actor Id */
             actor_id: string | null;
+            /**
+             * Actor Email
+             * @description null when it was the platform, or the account is gone
+             */
+            actor_email: string | null;
             /** Verb */
             verb: string;
             /** Thing */
@@ -846,6 +879,18 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** Disk */
+        Disk: {
+            /** Free Mb */
+            free_mb: number;
+            /** Total Mb */
+            total_mb: number;
+            /**
+             * Least Mb
+             * @description below this no run starts
+             */
+            least_mb: number;
+        };
         /** FieldProblem */
         FieldProblem: {
             /** Field */
@@ -881,91 +926,29 @@ export interface components {
              */
             next: string | null;
         };
+        /** Hour */
+        Hour: {
+            /**
+             * Begins At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            begins_at: string;
+            /** Ended */
+            ended: number;
+            /** Failed */
+            failed: number;
+        };
         /** Image */
         Image: {
-            /**
-             * Alias
-             * @description what runs ask for; null while no alias means it
-             */
-            alias: string | null;
+            /** Alias */
+            alias: string;
             /** Ref */
             ref: string;
-            /**
-             * Digest
-             * @description empty for what is built on the hosts, while it is not active
-             */
+            /** Digest */
             digest: string;
-            /**
-             * Active
-             * @description does the alias mean it now
-             */
+            /** Active */
             active: boolean;
-            /**
-             * Previous
-             * @description did the alias mean it before: a rollback goes there
-             */
-            previous: boolean;
-            /**
-             * Version
-             * @description how often the alias was switched
-             */
-            version: number | null;
-            /**
-             * Bytes
-             * @description compressed
-             */
-            bytes: number | null;
-            /**
-             * Checks
-             * @description what was examined before it was pulled
-             */
-            checks: string[];
-            /** Hosts */
-            hosts: components["schemas"]["ImageOnHost"][];
-            /** Created At */
-            created_at: string | null;
-        };
-        /** ImageOnHost */
-        ImageOnHost: {
-            /** Host */
-            host: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "pulling" | "verifying" | "smoke" | "ready" | "failed";
-            why: components["schemas"]["Why"] | null;
-            /** Message */
-            message: string;
-            /**
-             * Progress
-             * @description of the pull, from 0 to 1
-             */
-            progress: number;
-            /** Attempts */
-            attempts: number;
-            /**
-             * Seconds
-             * @description that it took until it was ready
-             */
-            seconds: number | null;
-            /**
-             * Free Bytes
-             * @description on the engine's disk, before the pull
-             */
-            free_bytes: number | null;
-            /**
-             * Ref
-             * @description our own name for it on the host's engine
-             */
-            ref: string;
-            /**
-             * Retry At
-             * @description of a failed one; null: when it is asked for again
-             */
-            retry_at: string | null;
-            /** Verified At */
-            verified_at: string | null;
         };
         /** ImagePage */
         ImagePage: {
@@ -1165,6 +1148,70 @@ export interface components {
              */
             key: string;
         };
+        /**
+         * Notice
+         * @description What operators tell everybody, and whether runs start.
+         */
+        Notice: {
+            /** Text */
+            text: string;
+            /**
+             * Draining
+             * @description new runs are queued, but none starts
+             */
+            draining: boolean;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
+         * NoticeChange
+         * @description What every user is told, and whether runs start: while draining, new ones wait in the queue.
+         */
+        NoticeChange: {
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Draining
+             * @default false
+             */
+            draining?: boolean;
+        };
+        /** Overview */
+        Overview: {
+            /** Queued */
+            queued: number;
+            /** Running */
+            running: number;
+            /** Slots */
+            slots: number;
+            waits: components["schemas"]["Waits"];
+            /**
+             * Hours
+             * @description the last 24, the present one last
+             */
+            hours: components["schemas"]["Hour"][];
+            /**
+             * Ended
+             * @description runs that ended in the last day
+             */
+            ended: number;
+            /**
+             * Failed
+             * @description those of them that failed, whatever the reason
+             */
+            failed: number;
+            /**
+             * Platform Failed
+             * @description those that failed by the platform's fault
+             */
+            platform_failed: number;
+            disk: components["schemas"]["Disk"];
+            /** Users */
+            users: number;
+        };
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -1302,160 +1349,34 @@ export interface components {
              */
             updated_at: string;
         };
-        /** PruneRequest */
-        PruneRequest: {
+        /** Queue */
+        Queue: {
             /**
-             * Keep
-             * @description how many that nobody needs stay
-             * @default 3
+             * Items
+             * @description those whose turn comes first
              */
-            keep?: number;
-            /**
-             * Dry Run
-             * @default false
-             */
-            dry_run?: boolean;
-        };
-        /** Pruned */
-        Pruned: {
-            /** Digest */
-            digest: string;
-            /** Ref */
-            ref: string;
-            /**
-             * Kept
-             * @description why it stays; null: it goes
-             */
-            kept: string | null;
-        };
-        /** PrunedPage */
-        PrunedPage: {
-            /** Items */
-            items: components["schemas"]["Pruned"][];
+            items: components["schemas"]["WaitingRun"][];
             /**
              * Next
              * @description cursor of the next page; null on the last
              */
             next: string | null;
+            /**
+             * Queued
+             * @description how many wait in all
+             */
+            queued: number;
+            /** Running */
+            running: components["schemas"]["RunningRun"][];
+            /** Slots */
+            slots: number;
         };
-        /** Pull */
-        Pull: {
-            /** Id */
-            id: string;
-            /** Ref */
-            ref: string;
-            /** Alias */
-            alias: string;
-            /** Activate */
-            activate: boolean;
-            /** Dry Run */
-            dry_run: boolean;
-            /** Quorum */
-            quorum: number;
-            state: components["schemas"]["PullState"];
-            /** @description of a failed one */
-            why: components["schemas"]["Why"] | null;
-            /** Message */
-            message: string;
-            /** Digest */
-            digest: string | null;
-            /**
-             * Bytes
-             * @description compressed
-             */
-            bytes: number | null;
-            /** Checks */
-            checks: string[];
-            /** Hosts */
-            hosts: components["schemas"]["ImageOnHost"][];
-            /**
-             * Created At
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            created_at: string;
-            /** Finished At */
-            finished_at: string | null;
-        };
-        /** PullPage */
-        PullPage: {
-            /** Items */
-            items: components["schemas"]["Pull"][];
-            /**
-             * Next
-             * @description cursor of the next page; null on the last
-             */
-            next: string | null;
-        };
-        /**
-         * PullRequest
-         * @description An image to pull, and what to do with it. The policy can be made stricter than the settings', not weaker.
-         */
-        PullRequest: {
-            /**
-             * Ref
-             * @description REPOSITORY:TAG or REPOSITORY@sha256:…
-             */
-            ref: string;
-            /**
-             * Alias
-             * @description what runs ask for
-             * @default default
-             */
-            alias?: string;
-            /**
-             * Activate
-             * @description switch the alias once a quorum of hosts is ready
-             * @default true
-             */
-            activate?: boolean;
-            /**
-             * Dry Run
-             * @description resolve and examine only
-             * @default false
-             */
-            dry_run?: boolean;
-            /**
-             * Quorum
-             * @description per cent of the hosts
-             * @default 100
-             */
-            quorum?: number;
-            /**
-             * Fail On
-             * @description severities of scan findings
-             */
-            fail_on?: string[];
-            /**
-             * Require Signature
-             * @default false
-             */
-            require_signature?: boolean;
-            /**
-             * Smoke
-             * @description a Python program that must succeed on the image
-             * @default null
-             */
-            smoke?: string | null;
-            /**
-             * Deadline S
-             * @default null
-             */
-            deadline_s?: number | null;
-        };
-        /**
-         * PullState
-         * @description Of what an operator asked for.
-         * @enum {string}
-         */
-        PullState: "resolving" | "pulling" | "warming" | "active" | "ready" | "planned" | "failed";
         /**
          * Quota
          * @description A tenant's ceilings. Sizes in MiB, times in seconds; what is called `runs` is a count. A day is one of UTC.
          *
          *     `weight` is no ceiling: a tenant of weight 2 gets two turns where others get one.
          *     `egress` lists the domains and presets that runs with `network: egress` may reach; while it is empty, none starts.
-         *     `images` lists the aliases that runs may name besides the default one; `*` stands for all.
          */
         Quota: {
             /**
@@ -1538,13 +1459,6 @@ export interface components {
              * @default []
              */
             egress: string[];
-            /**
-             * Images
-             * @default [
-             *       "*"
-             *     ]
-             */
-            images: string[];
         };
         /** QuotaUse */
         QuotaUse: {
@@ -1786,6 +1700,33 @@ export interface components {
             /** Disk Mb */
             disk_mb: number;
         };
+        /** RunningRun */
+        RunningRun: {
+            /** Id */
+            id: string;
+            /** Owner Id */
+            owner_id: string;
+            /** Owner Email */
+            owner_email: string;
+            state: components["schemas"]["State"];
+            limits: components["schemas"]["Limits"];
+            network: components["schemas"]["Network"];
+            /**
+             * Created At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /** Host */
+            host: string | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Stopping
+             * @description its end was asked for
+             */
+            stopping: boolean;
+        };
         /**
          * Scope
          * @description What an API key may do. Who may write may read the same.
@@ -1824,6 +1765,37 @@ export interface components {
              */
             value: string;
         };
+        /** Setting */
+        Setting: {
+            /** Name */
+            name: string;
+            /**
+             * Value
+             * @description null when it is not set, or a secret
+             */
+            value: unknown;
+            /** Default */
+            default: unknown;
+            /** Description */
+            description: string;
+            /** Secret */
+            secret: boolean;
+            /**
+             * Is Set
+             * @description it differs from the default
+             */
+            is_set: boolean;
+        };
+        /** SettingPage */
+        SettingPage: {
+            /** Items */
+            items: components["schemas"]["Setting"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+        };
         /** SkippedArtifact */
         SkippedArtifact: {
             /** Path */
@@ -1836,20 +1808,6 @@ export interface components {
          * @enum {string}
          */
         State: "queued" | "starting" | "running" | "collecting" | "succeeded" | "failed" | "cancelled";
-        /** Switched */
-        Switched: {
-            /** Alias */
-            alias: string;
-            /**
-             * Digest
-             * @description empty: what is built on the hosts
-             */
-            digest: string;
-            /** Previous */
-            previous: string | null;
-            /** Version */
-            version: number;
-        };
         /** Template */
         Template: {
             /** Name */
@@ -1862,6 +1820,21 @@ export interface components {
             tags: string[];
             /** Entrypoint */
             entrypoint: string;
+            /**
+             * Expected Seconds
+             * @description how long a run of it takes, about
+             */
+            expected_seconds: number | null;
+            /**
+             * Data
+             * @description what data it needs
+             */
+            data: string;
+            /**
+             * Yields
+             * @description what a run of it leaves or shows
+             */
+            yields: string[];
             /** Files */
             files: {
                 [key: string]: string;
@@ -1944,29 +1917,54 @@ export interface components {
              * @default false
              */
             disabled?: boolean;
-            /**
-             * Quota
-             * @default {}
-             */
+            /** Quota */
             quota?: {
                 [key: string]: number | string[];
             };
         };
-        /** VerifyAnswer */
-        VerifyAnswer: {
+        /** WaitingRun */
+        WaitingRun: {
+            /** Id */
+            id: string;
+            /** Owner Id */
+            owner_id: string;
+            /** Owner Email */
+            owner_email: string;
+            state: components["schemas"]["State"];
+            limits: components["schemas"]["Limits"];
+            network: components["schemas"]["Network"];
             /**
-             * Requested At
+             * Created At
              * Format: date-time
-             * @description each host's `verified_at` is later, once it has looked
+             * @description RFC 3339, UTC
              */
-            requested_at: string;
+            created_at: string;
+            /**
+             * Position
+             * @description 1 is next
+             */
+            position: number;
+            /**
+             * Wait S
+             * @description an estimate; null when nobody can tell
+             */
+            wait_s: number | null;
+            /**
+             * Why
+             * @description what it waits for
+             */
+            why: string;
         };
         /**
-         * Why
-         * @description Why an image is not ready. The command line's exit code follows from it.
-         * @enum {string}
+         * Waits
+         * @description Seconds from submitting to the program's start, of runs that ended in the last day.
          */
-        Why: "error" | "auth" | "not_found" | "unreachable" | "policy" | "digest" | "disk" | "smoke" | "deadline" | "partial" | "superseded";
+        Waits: {
+            /** Median S */
+            median_s: number | null;
+            /** P95 S */
+            p95_s: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -2331,6 +2329,11 @@ export interface operations {
     audit_operator: {
         parameters: {
             query?: {
+                actor?: string;
+                verb?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -2439,6 +2442,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -2493,7 +2497,65 @@ export interface operations {
             };
         };
     };
-    images_image: {
+    queue_platform: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    images_operator: {
         parameters: {
             query?: never;
             header?: never;
@@ -2522,6 +2584,122 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notice_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_notice_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2971,6 +3149,100 @@ export interface operations {
             };
         };
     };
+    overview_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_template: {
         parameters: {
             query?: never;
@@ -2991,6 +3263,68 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_csv_operator: {
+        parameters: {
+            query?: {
+                actor?: string;
+                verb?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3226,6 +3560,51 @@ export interface operations {
             };
         };
     };
+    sign_out_everywhere_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh_account: {
         parameters: {
             query?: never;
@@ -3255,221 +3634,6 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    prune_image: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PruneRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrunedPage"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pulls_image: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PullPage"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pull_image: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PullRequest"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pull"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3736,53 +3900,6 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    verify_image: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerifyAnswer"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4676,25 +4793,23 @@ export interface operations {
             };
         };
     };
-    get_pull_image: {
+    cancel_platform: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                pull_id: string;
+                run_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
-            200: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Pull"];
-                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -4716,6 +4831,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4786,6 +4910,62 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4952,171 +5132,6 @@ export interface operations {
             };
             /** @description Requested Range Not Satisfiable */
             416: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    activate_image: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alias: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ActivateRequest"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pull"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rollback_image: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alias: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Switched"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,6 @@
 import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
 
+import { reached } from "../lib/milestones";
 import { useTicketMutation } from "./base-api";
 import type { Connection, ConnectionState } from "./connection";
 import { saveFrom } from "./download";
@@ -49,7 +50,10 @@ export function useRunStream(stream: RunStream | null): number {
 export function useDownload(): (path: string, filename: string) => Promise<void> {
   const [ticket] = useTicketMutation();
   return useCallback(
-    async (path, filename) => saveFrom((await ticket(`/api/v1${path}`).unwrap()).url, filename),
+    async (path, filename) => {
+      saveFrom((await ticket(`/api/v1${path}`).unwrap()).url, filename);
+      if (path.includes("/artifacts")) reached("download");
+    },
     [ticket],
   );
 }

@@ -67,6 +67,9 @@ export function makeTemplate(changes: Partial<Template> = {}): Template {
     summary: "A first look.",
     tags: ["start"],
     entrypoint: "main.py",
+    expected_seconds: 3,
+    data: "none",
+    yields: ["hello.txt"],
     files: { "main.py": "print('hello')\n" },
     ...changes,
   };

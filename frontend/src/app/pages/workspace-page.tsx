@@ -17,6 +17,7 @@ import { limitsChosen, storeLimits } from "../../features/runs/limits-slice";
 import { RunControl } from "../../features/runs/run-control";
 import { RunStatus } from "../../features/runs/run-status";
 import { TemplateGallery } from "../../features/templates/template-gallery";
+import { reached } from "../../lib/milestones";
 import { ResultsPanel } from "../results-panel";
 import { RunOutput } from "../run-output";
 import { StatusBar } from "../status-bar";
@@ -55,6 +56,7 @@ export default function WorkspacePage(): React.JSX.Element {
   const openTemplate = ({ title, files, entrypoint }: Template): void => {
     setReplaced(draft);
     dispatch(draftOpened({ title, files, entrypoint, active: entrypoint }));
+    reached("template");
     setDialog(null);
     setPane("code");
   };

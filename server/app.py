@@ -22,9 +22,11 @@ from server.web.keys import KeyRoutes
 from server.web.limits import Limits
 from server.web.operators import OperatorRoutes, PlatformRoutes
 from server.web.projects import ProjectRoutes
+from server.web.results import ResultRoutes
 from server.web.routing import PREFIX, mount
 from server.web.runs import RunRoutes
 from server.web.secrets import SecretRoutes
+from server.web.shared import SharedRoutes
 from server.web.templates import TemplateRoutes
 
 if TYPE_CHECKING:
@@ -32,10 +34,10 @@ if TYPE_CHECKING:
 
     from server.wiring import Services
 
-# What routes are given.
-_GIVEN = (
-    "clock", "accounts", "keys", "secrets", "runs", "projects", "datasets", "templates", "operators", "trail", "board",
-    "notices", "images",
+# The services that routes are given.
+_ROUTED = (
+    "clock", "accounts", "keys", "secrets", "runs", "history", "records", "shares", "projects", "datasets", "templates",
+    "operators", "trail", "board", "notices", "images",
 )  # fmt: skip
 DIST = Path(__file__).resolve().parent.parent / "frontend" / "dist"
 
@@ -77,7 +79,7 @@ def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of the API. Needs no services: no route is called."""
     nothing: Any = SimpleNamespace(
         settings=settings.load({}, dotenv=None),
-        **dict.fromkeys(_GIVEN),
+        **dict.fromkeys(_ROUTED),
     )
     app = _api(nothing)
     with app.app_context():
@@ -116,6 +118,8 @@ def _routes(services: "Services") -> list[object]:
         SecretRoutes(services.secrets),
         RunRoutes(services.runs),
         ArtifactRoutes(services.runs),
+        ResultRoutes(services.history, services.records, services.shares),
+        SharedRoutes(services.shares, services.runs, services.history),
         ProjectRoutes(services.projects),
         DatasetRoutes(services.datasets, services.settings.max_dataset_mb << 20),
         TemplateRoutes(services.templates),

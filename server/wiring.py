@@ -21,13 +21,16 @@ from server.engine.warm import PoolSettings, WarmEngine
 from server.services.accounts import Accounts
 from server.services.board import Board
 from server.services.datasets import Datasets
+from server.services.history import History
 from server.services.images import ActiveImages, Images
 from server.services.keys import ApiKeys
 from server.services.notices import Notices
 from server.services.operators import Operators
 from server.services.projects import Projects
+from server.services.records import Records
 from server.services.runs import Runs
 from server.services.secrets import Secrets
+from server.services.shares import Shares
 from server.services.templates import Templates
 from server.services.trail import Trail
 from server.settings import MIN_SECRET, Settings
@@ -70,6 +73,9 @@ class Services:
     keys: ApiKeys
     secrets: Secrets
     runs: Runs
+    history: History
+    records: Records
+    shares: Shares
     projects: Projects
     datasets: Datasets
     templates: Templates
@@ -113,11 +119,14 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     )  # fmt: skip
     agent = image_agent(settings, db, engine, sandboxes, clock)
     images = Images(db, settings, clock, engine, agent.wake)
+    history, shares = History(db, clock, runs), Shares(db, clock)
+    records = Records(db, clock, engine, runs, projects, datasets)
     operators = Operators(db, settings, clock, engine, host)
     board, notices = Board(db, settings, clock), Notices(db, clock, dispatcher)
     return Services(
         settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, keys,
-        vault, runs, projects, datasets, templates, operators, traces, images, agent, Trail(db), board, notices,
+        vault, runs, history, records, shares, projects, datasets, templates, operators, traces, images, agent,
+        Trail(db), board, notices,
     )  # fmt: skip
 
 

@@ -150,6 +150,7 @@ class Run(Base):
         Index("ix_runs_state", "state", "user_id", "id"),
         Index("ix_runs_storage", "user_id", "artifact_bytes", "output_bytes"),  # no sum reads the rows with their files
         Index("ix_runs_finished", "finished_at", "started_at"),
+        Index("ix_runs_share", "share_sha256", unique=True),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -198,6 +199,13 @@ class Run(Base):
     artifacts_skipped: Mapped[list[Any]] = mapped_column(default=list)
     trace: Mapped[list[Any] | None]  # spans, see domain/trace.py
     secrets: Mapped[list[Any] | None]  # the names of those that its program is given
+    last_metrics: Mapped[list[Any] | None]  # name, step, value of each; None while it runs, or when there are too many
+    # what its owner says of it, and whom it is shown
+    tags: Mapped[list[Any] | None]
+    note: Mapped[str | None] = mapped_column(Text)
+    starred: Mapped[bool | None]
+    share_sha256: Mapped[str | None] = mapped_column(String(64))  # of the link's token
+    shared_at: Mapped[datetime | None]
 
 
 class RunEvent(Base):

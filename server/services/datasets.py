@@ -124,6 +124,16 @@ class Datasets:
         query = select(Dataset.id).where(Dataset.user_id == actor.id, Dataset.id.in_(dataset_ids))
         require_all("datasets.{}.id", "dataset", dataset_ids, session.scalars(query) if dataset_ids else ())
 
+    def digests(self, session: Session, actor: Actor, dataset_ids: list[str]) -> dict[str, str]:
+        """The SHA-256 of each that there (still) is among the actor's, by id."""
+        query = select(Dataset.id, Dataset.sha256).where(Dataset.user_id == actor.id, Dataset.id.in_(dataset_ids))
+        return {row.id: row.sha256 for row in session.execute(query)} if dataset_ids else {}
+
+    def by_digest(self, session: Session, actor: Actor, digests: list[str]) -> dict[str, str]:
+        """By SHA-256, the id of the actor's newest dataset of that content."""
+        query = select(Dataset.id, Dataset.sha256).where(Dataset.user_id == actor.id, Dataset.sha256.in_(digests))
+        return {row.sha256: row.id for row in session.execute(query.order_by(Dataset.id))} if digests else {}
+
     def _room(self, actor: Actor) -> int:
         """How many bytes the actor may upload now. Raises TooMany when there is no room at all."""
         with self._db.transaction() as session:

@@ -120,6 +120,8 @@ def _describe_host(host: Host, running: int, *, is_live: bool) -> dict[str, Any]
     """Another host, as it said itself when it was seen last."""
     state = "ready" if is_live and "error" not in host.facts else "unreachable"
     return {"name": host.name, "state": state, "slots": host.slots, "running_runs": running, "facts": host.facts}
+
+
 def _find(session: Session, user_id: str) -> User:
     user = session.get(User, user_id, with_for_update=True) if "\0" not in user_id else None
     if user is None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from server.db.queries import (
     queue_places,
     storage_bytes,
 )
+from server.db.run_filter import RunFilter
 from server.db.session import Database
 from server.domain.egress import check_network
 from server.domain.errors import Conflict, Invalid, NotFound, TooMany
@@ -126,7 +127,7 @@ class Runs:
     def get(self, actor: Actor, run_id: str) -> dict[str, Any]:
         """The contract's Run."""
         with self._db.transaction() as session:
-            run = _own(session, actor, run_id)
+            run = own_run(session, actor, run_id)
         return self.describe(run)
 
     def describe(self, run: Described) -> dict[str, Any]:
@@ -134,11 +135,9 @@ class Runs:
         place = self._place(run.id) if run.state == State.QUEUED else None
         return describe_run(run, place, self._reached(run))
 
-    def page(self, actor: Actor, *, state: State | None, project: str | None, limit: int, cursor: str | None) -> Page:
-        """A page of the actor's runs, newest first, and the cursor of the next page."""
-        query = select(Run).options(_WITHOUT_FILES).where(Run.user_id == actor.id)
-        query = query.where(Run.state == state) if state else query
-        query = query.where(Run.project_id == project) if project else query
+    def page(self, actor: Actor, wanted: RunFilter, *, limit: int, cursor: str | None) -> Page:
+        """A page of those of the actor's runs that are wanted, newest first, and the cursor of the next page."""
+        query = wanted.apply(select(Run).options(_WITHOUT_FILES).where(Run.user_id == actor.id))
         with self._db.transaction() as session:
             rows, following = newest_first(session, query, Run, limit, cursor)
             waiting = any(run.state == State.QUEUED for run in rows)
@@ -148,7 +147,7 @@ class Runs:
     def cancel(self, actor: Actor, run_id: str) -> dict[str, Any]:
         """Asks for the run's end. Raises Conflict when it has ended."""
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
             state = moves.request_cancel(session, run_id, self._clock())
             audit(session, self._clock(), actor.id, "run.cancel", run_id, **actor.via)
         self._tell_of_cancel(run_id, state)
@@ -166,7 +165,7 @@ class Runs:
     def delete(self, actor: Actor, run_id: str) -> None:
         """Removes an ended run with its output and artifacts. Raises Conflict while it lives."""
         with self._db.transaction() as session:
-            run = _own(session, actor, run_id)
+            run = own_run(session, actor, run_id)
             if run.state not in TERMINAL:
                 raise Conflict("The run has not ended; cancel it first.")
         self._logs.delete(run_id)
@@ -178,7 +177,7 @@ class Runs:
     def output_length(self, actor: Actor, run_id: str) -> int:
         """How many bytes of output there are now."""
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
         return self._logs.position(run_id).offset
 
     def output(self, run_id: str, start: int, end: int) -> Iterator[bytes]:
@@ -190,7 +189,7 @@ class Runs:
     def metrics(self, actor: Actor, run_id: str, cursor: str | None) -> Page:
         """Some of what the program reported, in order, and the cursor of what follows."""
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
         events, end = self._logs.read_events(run_id, int(cursor or 0), _EVENTS_PAGE)
         items = [asdict(metric) for event in events if isinstance(metric := parse_report(event), Metric)]
         more = bool(events) and end < self._logs.position(run_id).events
@@ -203,22 +202,25 @@ class Runs:
             after = select(Artifact.path).where(Artifact.id == cursor, Artifact.run_id == run_id).scalar_subquery()
             query = query.where(Artifact.path > after)
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
             rows = list(session.scalars(query.order_by(Artifact.path).limit(limit + 1)))
         following = rows[limit - 1].id if len(rows) > limit else None
         return [describe_artifact(row) for row in rows[:limit]], following
 
-    def all_artifacts(self, actor: Actor, run_id: str) -> list[Artifact]:
-        """Everything the run left, by path."""
+    def all_artifacts(self, actor: Actor, run_id: str, paths: Collection[str] = ()) -> list[Artifact]:
+        """Everything the run left, by path, or what of it has one of `paths`. Raises Invalid for a path it has not."""
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
             query = select(Artifact).where(Artifact.run_id == run_id).order_by(Artifact.path)
-            return list(session.scalars(query))
+            artifacts = list(session.scalars(query))
+        if absent := set(paths) - {artifact.path for artifact in artifacts}:
+            raise Invalid.of("path", f"{min(absent)[:80]!r} is not among the run's artifacts")
+        return [artifact for artifact in artifacts if not paths or artifact.path in paths]
 
     def artifact(self, actor: Actor, run_id: str, path: str) -> Artifact:
         """One of the things the run left. Raises NotFound."""
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
             query = select(Artifact).where(Artifact.run_id == run_id, Artifact.path == path)
             found = session.scalars(query).one_or_none() if "\0" not in path else None
         if found is None:
@@ -317,7 +319,8 @@ def _find(session: Session, run_id: str) -> Described:
     return run
 
 
-def _own(session: Session, actor: Actor, run_id: str) -> Described:
+def own_run(session: Session, actor: Actor, run_id: str) -> Described:
+    """The actor's run, all but its files. Raises NotFound."""
     run = _find(session, run_id)
     require_owner(actor, run.user_id)
     return run

@@ -146,6 +146,12 @@ class RunSpan(Answer):
     ms: Annotated[float, Field(description="how long it took")]
 
 
+class LastMetric(Answer):
+    name: str
+    step: int | None
+    value: Annotated[float | None, Field(description="null when it is not a finite number")]
+
+
 class Run(Answer):
     id: str
     project: str | None
@@ -174,6 +180,13 @@ class Run(Answer):
     output: RunOutput
     artifacts: RunArtifacts
     trace: Annotated[list[RunSpan], Field(description="where its time went; a step that was not seen has no span")]
+    metrics: Annotated[
+        list[LastMetric], Field(description="the last of each, of an ended run that reported few enough")
+    ]
+    tags: list[str]
+    note: str
+    starred: bool
+    shared_at: Annotated[Time | None, Field(description="since when there is a link to it; null: there is none")]
 
 
 class RunPage(Answer):

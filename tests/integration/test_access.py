@@ -44,6 +44,7 @@ def operators(status, body=None):
 
 FILES = {"main.py": "print(1)"}
 DIGEST = "sha256:" + "d" * 64
+RECORD = {"format": "byteme-run-record", "version": 1, "request": {"files": FILES, "entrypoint": "main.py"}}
 PROTECTED = {
     "POST /auth/logout": everybodys(204),
     "POST /me/sign-out": everybodys(204),
@@ -60,7 +61,21 @@ PROTECTED = {
     "GET /runs": everybodys(200),
     "GET /runs/<run_id>": private(200),
     "POST /runs/<run_id>/cancel": private(409),
+    "PATCH /runs/<run_id>": private(200, {"starred": True}),
     "DELETE /runs/<run_id>": private(204),
+    "GET /runs/<run_id>/files": private(200),
+    "GET /runs/<run_id>/events": private(200),
+    "GET /runs/<run_id>/record": private(200),
+    "POST /runs/import": everybodys(201, {"record": RECORD}),
+    "POST /runs/<run_id>/share": private(201),
+    "DELETE /runs/<run_id>/share": private(204),
+    "GET /shared/<token>": everybodys(200),
+    "GET /shared/<token>/output": everybodys(200),
+    "GET /shared/<token>/files": everybodys(200),
+    "GET /shared/<token>/metrics": everybodys(200),
+    "GET /shared/<token>/artifacts": everybodys(200),
+    "GET /shared/<token>/artifacts/<anything:path>": everybodys(200),
+    "GET /shared/<token>/artifacts.zip": everybodys(200),
     "GET /runs/<run_id>/output": private(200),
     "GET /runs/<run_id>/metrics": private(200),
     "GET /runs/<run_id>/artifacts": private(200),
@@ -138,7 +153,8 @@ def own_things(platform, owner):
     owner.call("PUT", "/secrets/hello", json={"value": "correct horse"})
     key = owner.post("/keys", {"name": "k", "scopes": ["runs:read"]}).json["id"]
     names |= {"alias": "course", "pull_id": platform.image_on_hosts(DIGEST, "course")}
-    return names | {"name": "hello", "user_id": owner.id, "key_id": key}
+    token = owner.post(f"/runs/{run_id}/share").json["token"]
+    return names | {"name": "hello", "user_id": owner.id, "key_id": key, "token": token}
 
 
 def fill(path, things):

@@ -8,7 +8,7 @@ import {
 
 import { describeProblem, isProblem } from "./problem";
 import type { Session } from "./session";
-import type { Artifact, Me, Page, Run, Template } from "./types";
+import type { Me, Page, Run, Template } from "./types";
 
 /** What the store hands to every request. */
 export interface ApiExtra {
@@ -65,10 +65,6 @@ export const baseApi = createApi({
       query: ({ pageParam }) => ({ url: "/runs", params: { limit: 30, cursor: pageParam ?? undefined } }),
       providesTags: ["Runs"],
     }),
-    artifacts: build.query<Page<Artifact>, string>({
-      query: (runId) => ({ url: `/runs/${runId}/artifacts`, params: { limit: 200 } }),
-      providesTags: (_result, _error, runId) => [{ type: "Artifacts", id: runId }],
-    }),
     /** A URL for one path that works for a minute without a header, as a plain download needs it. */
     ticket: build.mutation<{ url: string }, string>({
       query: (path) => ({ url: "/tickets", method: "POST", body: { path } }),
@@ -76,8 +72,7 @@ export const baseApi = createApi({
   }),
 });
 
-export const { useMeQuery, useTemplatesQuery, useRunsInfiniteQuery, useArtifactsQuery, useTicketMutation } =
-  baseApi;
+export const { useMeQuery, useTemplatesQuery, useRunsInfiniteQuery, useTicketMutation } = baseApi;
 
 /** The text to show for a failed query. */
 export function queryErrorText(error: unknown): string {

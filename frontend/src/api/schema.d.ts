@@ -111,23 +111,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/queue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the runs that wait and those under way */
-        get: operations["queue_platform"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/images": {
         parameters: {
             query?: never;
@@ -143,27 +126,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notice": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Show what operators tell everybody, and whether runs start */
-        get: operations["notice_platform"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Tell everybody something, or let no run start
-         * @description While draining, new runs are queued and those under way go on; when it ends, the queue moves again.
-         */
-        patch: operations["change_notice_platform"];
         trace?: never;
     };
     "/api/v1/tickets": {
@@ -239,40 +201,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Show the last day in numbers */
-        get: operations["overview_platform"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the settings in force, without secrets */
-        get: operations["settings_platform"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -282,23 +210,6 @@ export interface paths {
         };
         /** List the templates */
         get: operations["list_template"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Download who did what, as a table, newest first */
-        get: operations["audit_csv_operator"];
         put?: never;
         post?: never;
         delete?: never;
@@ -367,7 +278,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/sign-out": {
+    "/api/v1/runs/import": {
         parameters: {
             query?: never;
             header?: never;
@@ -377,10 +288,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * End all your sessions
-         * @description This one too; API keys stay.
+         * Make a run, or a project, of a record
+         * @description Datasets are found by their content. What is not as it was recorded is said in `differences`.
          */
-        post: operations["sign_out_everywhere_account"];
+        post: operations["take_result"];
         delete?: never;
         options?: never;
         head?: never;
@@ -459,7 +370,8 @@ export interface paths {
         delete: operations["delete_run"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Tag, star or annotate a run */
+        patch: operations["annotate_result"];
         trace?: never;
     };
     "/api/v1/secrets/{name}": {
@@ -483,6 +395,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a shared run */
+        get: operations["get_shared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user_id}": {
         parameters: {
             query?: never;
@@ -496,10 +425,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Change an account's role or quota, or disable it
-         * @description A disabled account can't sign in; its sessions, connections and API keys open nothing. Its runs go on.
-         */
+        /** Change an account's role or quota, or disable it */
         patch: operations["update_user_operator"];
         trace?: never;
     };
@@ -515,6 +441,44 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the code that a run got */
+        get: operations["files_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to a run
+         * @description Who has an account here, and the link, may see the output, the results and the code. An earlier link is dead.
+         */
+        post: operations["share_result"];
+        /** Revoke the link to a run */
+        delete: operations["unshare_result"];
         options?: never;
         head?: never;
         patch?: never;
@@ -557,6 +521,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the states that a run has reached, in order */
+        get: operations["events_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a run's full record
+         * @description What ran, on what, and what came of it, in one document.
+         */
+        get: operations["record_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{token}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the code that a shared run got */
+        get: operations["files_shared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/metrics": {
         parameters: {
             query?: never;
@@ -566,6 +584,23 @@ export interface paths {
         };
         /** List the metrics that the program reported, in order */
         get: operations["metrics_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{token}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a shared run's output */
+        get: operations["output_shared"];
         put?: never;
         post?: never;
         delete?: never;
@@ -614,17 +649,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/queue/{run_id}/cancel": {
+    "/api/v1/shared/{token}/metrics": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List the metrics that a shared run's program reported, in order */
+        get: operations["metrics_shared"];
         put?: never;
-        /** Ask for the end of anybody's run */
-        post: operations["cancel_platform"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -648,17 +683,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/users/{user_id}/sign-out": {
+    "/api/v1/shared/{token}/artifacts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List a shared run's artifacts, by path */
+        get: operations["artifacts_shared"];
         put?: never;
-        /** End all sessions of an account; its API keys stay */
-        post: operations["sign_out_operator"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -672,8 +707,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download all artifacts as a zip */
+        /** Download all artifacts, or those of some paths, as a zip */
         get: operations["archive_artifact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{token}/artifacts.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download artifacts of a shared run as a zip */
+        get: operations["archive_shared"];
         put?: never;
         post?: never;
         delete?: never;
@@ -719,6 +771,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shared/{token}/artifacts/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download an artifact of a shared run */
+        get: operations["artifact_shared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -732,16 +801,7 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Disabled */
             disabled: boolean;
-            /** @description what is in force */
             quota: components["schemas"]["Quota"];
-            /**
-             * Overrides
-             * @description what of it differs from the platform's
-             */
-            overrides: {
-                [key: string]: unknown;
-            };
-            usage: components["schemas"]["QuotaUse"];
             /**
              * Created At
              * Format: date-time
@@ -798,11 +858,6 @@ export interface components {
             time: string;
             /** Actor Id */
             actor_id: string | null;
-            /**
-             * Actor Email
-             * @description null when it was the platform, or the account is gone
-             */
-            actor_email: string | null;
             /** Verb */
             verb: string;
             /** Thing */
@@ -879,17 +934,15 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** Disk */
-        Disk: {
-            /** Free Mb */
-            free_mb: number;
-            /** Total Mb */
-            total_mb: number;
+        /** Difference */
+        Difference: {
             /**
-             * Least Mb
-             * @description below this no run starts
+             * Field
+             * @description of the record
              */
-            least_mb: number;
+            field: string;
+            /** Message */
+            message: string;
         };
         /** FieldProblem */
         FieldProblem: {
@@ -926,19 +979,6 @@ export interface components {
              */
             next: string | null;
         };
-        /** Hour */
-        Hour: {
-            /**
-             * Begins At
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            begins_at: string;
-            /** Ended */
-            ended: number;
-            /** Failed */
-            failed: number;
-        };
         /** Image */
         Image: {
             /** Alias */
@@ -959,6 +999,34 @@ export interface components {
              * @description cursor of the next page; null on the last
              */
             next: string | null;
+        };
+        /**
+         * ImportRequest
+         * @description A record, and what to make of it; `name` is the project's.
+         */
+        ImportRequest: {
+            record: components["schemas"]["Record"];
+            /**
+             * Into
+             * @default run
+             * @enum {string}
+             */
+            into?: "run" | "project";
+            /**
+             * Name
+             * @default Imported run
+             */
+            name?: string;
+        };
+        /** Imported */
+        Imported: {
+            run: components["schemas"]["Run"] | null;
+            project: components["schemas"]["Project"] | null;
+            /**
+             * Differences
+             * @description what is not as it was recorded
+             */
+            differences: components["schemas"]["Difference"][];
         };
         /** Key */
         Key: {
@@ -1006,6 +1074,18 @@ export interface components {
              * @default null
              */
             expires_at?: string | null;
+        };
+        /** LastMetric */
+        LastMetric: {
+            /** Name */
+            name: string;
+            /** Step */
+            step: number | null;
+            /**
+             * Value
+             * @description null when it is not a finite number
+             */
+            value: number | null;
         };
         /**
          * Limits
@@ -1148,70 +1228,6 @@ export interface components {
              */
             key: string;
         };
-        /**
-         * Notice
-         * @description What operators tell everybody, and whether runs start.
-         */
-        Notice: {
-            /** Text */
-            text: string;
-            /**
-             * Draining
-             * @description new runs are queued, but none starts
-             */
-            draining: boolean;
-            /** Updated At */
-            updated_at: string | null;
-        };
-        /**
-         * NoticeChange
-         * @description What every user is told, and whether runs start: while draining, new ones wait in the queue.
-         */
-        NoticeChange: {
-            /**
-             * Text
-             * @default
-             */
-            text?: string;
-            /**
-             * Draining
-             * @default false
-             */
-            draining?: boolean;
-        };
-        /** Overview */
-        Overview: {
-            /** Queued */
-            queued: number;
-            /** Running */
-            running: number;
-            /** Slots */
-            slots: number;
-            waits: components["schemas"]["Waits"];
-            /**
-             * Hours
-             * @description the last 24, the present one last
-             */
-            hours: components["schemas"]["Hour"][];
-            /**
-             * Ended
-             * @description runs that ended in the last day
-             */
-            ended: number;
-            /**
-             * Failed
-             * @description those of them that failed, whatever the reason
-             */
-            failed: number;
-            /**
-             * Platform Failed
-             * @description those that failed by the platform's fault
-             */
-            platform_failed: number;
-            disk: components["schemas"]["Disk"];
-            /** Users */
-            users: number;
-        };
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -1349,28 +1365,6 @@ export interface components {
              */
             updated_at: string;
         };
-        /** Queue */
-        Queue: {
-            /**
-             * Items
-             * @description those whose turn comes first
-             */
-            items: components["schemas"]["WaitingRun"][];
-            /**
-             * Next
-             * @description cursor of the next page; null on the last
-             */
-            next: string | null;
-            /**
-             * Queued
-             * @description how many wait in all
-             */
-            queued: number;
-            /** Running */
-            running: components["schemas"]["RunningRun"][];
-            /** Slots */
-            slots: number;
-        };
         /**
          * Quota
          * @description A tenant's ceilings. Sizes in MiB, times in seconds; what is called `runs` is a count. A day is one of UTC.
@@ -1488,6 +1482,127 @@ export interface components {
          */
         Reason: "exit_code" | "timeout" | "out_of_memory" | "disk_limit" | "output_limit" | "artifact_limit" | "host_lost" | "image_unavailable" | "internal_error";
         /**
+         * Record
+         * @description A run's record, as it is exported. Only `request` and `image` say what is to be done.
+         */
+        Record: {
+            /**
+             * Format
+             * @default byteme-run-record
+             * @constant
+             */
+            format?: "byteme-run-record";
+            /** Version */
+            version: number;
+            /**
+             * Exported At
+             * @default
+             */
+            exported_at?: string;
+            /**
+             * Id
+             * @default
+             */
+            id?: string;
+            request: components["schemas"]["RecordedRequest"];
+            image?: components["schemas"]["RecordedImage"];
+            /** Seeds */
+            seeds?: {
+                [key: string]: unknown;
+            };
+            /** Result */
+            result?: {
+                [key: string]: unknown;
+            };
+            /** Metrics */
+            metrics?: {
+                [key: string]: unknown;
+            }[];
+            /** Artifacts */
+            artifacts?: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** RecordedDataset */
+        RecordedDataset: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Sha256
+             * @description null when the dataset is gone
+             */
+            sha256: string | null;
+        };
+        /** RecordedImage */
+        RecordedImage: {
+            /**
+             * Alias
+             * @default null
+             */
+            alias?: string | null;
+            /**
+             * Ref
+             * @default null
+             */
+            ref?: string | null;
+            /**
+             * Digest
+             * @default null
+             */
+            digest?: string | null;
+        };
+        /** RecordedRequest */
+        RecordedRequest: {
+            /** Files */
+            files: {
+                [key: string]: string;
+            };
+            /** Entrypoint */
+            entrypoint: string;
+            /** Args */
+            args: string[];
+            /** Env */
+            env: {
+                [key: string]: string;
+            };
+            /**
+             * Secrets
+             * @description names; no record holds a secret's value
+             */
+            secrets: string[];
+            limits: components["schemas"]["Limits"];
+            network: components["schemas"]["Network"];
+            /** Datasets */
+            datasets: components["schemas"]["RecordedDataset"][];
+        };
+        /** RecordedResult */
+        RecordedResult: {
+            state: components["schemas"]["State"];
+            reason: components["schemas"]["Reason"] | null;
+            /** Exit Code */
+            exit_code: number | null;
+            /** Message */
+            message: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Host */
+            host: string | null;
+            /** Warm */
+            warm: boolean;
+            usage: components["schemas"]["RunUsage"];
+            output: components["schemas"]["RunOutput"];
+        };
+        /**
          * Registration
          * @description A new account.
          * @example {
@@ -1572,6 +1687,22 @@ export interface components {
              * @description where its time went; a step that was not seen has no span
              */
             trace: components["schemas"]["RunSpan"][];
+            /**
+             * Metrics
+             * @description the last of each, of an ended run that reported few enough
+             */
+            metrics: components["schemas"]["LastMetric"][];
+            /** Tags */
+            tags: string[];
+            /** Note */
+            note: string;
+            /** Starred */
+            starred: boolean;
+            /**
+             * Shared At
+             * @description since when there is a link to it; null: there is none
+             */
+            shared_at: string | null;
         };
         /** RunArtifacts */
         RunArtifacts: {
@@ -1581,6 +1712,59 @@ export interface components {
             bytes: number;
             /** Skipped */
             skipped: components["schemas"]["SkippedArtifact"][];
+        };
+        /**
+         * RunChange
+         * @description What is not given stays as it is.
+         */
+        RunChange: {
+            /** Tags */
+            tags?: string[];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Starred
+             * @default false
+             */
+            starred?: boolean;
+        };
+        /** RunEvent */
+        RunEvent: {
+            /**
+             * Time
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            time: string;
+            state: components["schemas"]["State"];
+            reason: components["schemas"]["Reason"] | null;
+            /** Attempt */
+            attempt: number;
+        };
+        /** RunEventPage */
+        RunEventPage: {
+            /** Items */
+            items: components["schemas"]["RunEvent"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+        };
+        /** RunFiles */
+        RunFiles: {
+            /** Entrypoint */
+            entrypoint: string;
+            /**
+             * Files
+             * @description path to text, as the run got them
+             */
+            files: {
+                [key: string]: string;
+            };
         };
         /** RunImage */
         RunImage: {
@@ -1610,6 +1794,41 @@ export interface components {
              * @description cursor of the next page; null on the last
              */
             next: string | null;
+        };
+        /** RunRecord */
+        RunRecord: {
+            /**
+             * Format
+             * @constant
+             */
+            format: "byteme-run-record";
+            /** Version */
+            version: number;
+            /**
+             * Exported At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            exported_at: string;
+            /** Id */
+            id: string;
+            request: components["schemas"]["RecordedRequest"];
+            image: components["schemas"]["RunImage"];
+            /**
+             * Seeds
+             * @description as options, variables and metrics named so report them
+             */
+            seeds: {
+                [key: string]: unknown;
+            };
+            result: components["schemas"]["RecordedResult"];
+            /**
+             * Metrics
+             * @description the last value of each
+             */
+            metrics: components["schemas"]["Metric"][];
+            /** Artifacts */
+            artifacts: components["schemas"]["Artifact"][];
         };
         /**
          * RunRequest
@@ -1700,33 +1919,6 @@ export interface components {
             /** Disk Mb */
             disk_mb: number;
         };
-        /** RunningRun */
-        RunningRun: {
-            /** Id */
-            id: string;
-            /** Owner Id */
-            owner_id: string;
-            /** Owner Email */
-            owner_email: string;
-            state: components["schemas"]["State"];
-            limits: components["schemas"]["Limits"];
-            network: components["schemas"]["Network"];
-            /**
-             * Created At
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            created_at: string;
-            /** Host */
-            host: string | null;
-            /** Started At */
-            started_at: string | null;
-            /**
-             * Stopping
-             * @description its end was asked for
-             */
-            stopping: boolean;
-        };
         /**
          * Scope
          * @description What an API key may do. Who may write may read the same.
@@ -1765,36 +1957,53 @@ export interface components {
              */
             value: string;
         };
-        /** Setting */
-        Setting: {
-            /** Name */
-            name: string;
+        /** Share */
+        Share: {
             /**
-             * Value
-             * @description null when it is not set, or a secret
+             * Token
+             * @description not shown again
              */
-            value: unknown;
-            /** Default */
-            default: unknown;
-            /** Description */
-            description: string;
-            /** Secret */
-            secret: boolean;
+            token: string;
             /**
-             * Is Set
-             * @description it differs from the default
+             * Url
+             * @description a path of this installation's pages
              */
-            is_set: boolean;
+            url: string;
         };
-        /** SettingPage */
-        SettingPage: {
-            /** Items */
-            items: components["schemas"]["Setting"][];
+        /** SharedRun */
+        SharedRun: {
+            /** Id */
+            id: string;
+            /** Entrypoint */
+            entrypoint: string;
+            /** Args */
+            args: string[];
+            limits: components["schemas"]["Limits"];
+            network: components["schemas"]["Network"];
+            state: components["schemas"]["State"];
+            reason: components["schemas"]["Reason"] | null;
+            /** Exit Code */
+            exit_code: number | null;
+            /** Message */
+            message: string | null;
             /**
-             * Next
-             * @description cursor of the next page; null on the last
+             * Created At
+             * Format: date-time
+             * @description RFC 3339, UTC
              */
-            next: string | null;
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            image: components["schemas"]["RunImage"];
+            usage: components["schemas"]["RunUsage"];
+            output: components["schemas"]["RunOutput"];
+            artifacts: components["schemas"]["RunArtifacts"];
+            /** Metrics */
+            metrics: components["schemas"]["LastMetric"][];
+            /** Shared At */
+            shared_at: string | null;
         };
         /** SkippedArtifact */
         SkippedArtifact: {
@@ -1820,21 +2029,6 @@ export interface components {
             tags: string[];
             /** Entrypoint */
             entrypoint: string;
-            /**
-             * Expected Seconds
-             * @description how long a run of it takes, about
-             */
-            expected_seconds: number | null;
-            /**
-             * Data
-             * @description what data it needs
-             */
-            data: string;
-            /**
-             * Yields
-             * @description what a run of it leaves or shows
-             */
-            yields: string[];
             /** Files */
             files: {
                 [key: string]: string;
@@ -1917,53 +2111,13 @@ export interface components {
              * @default false
              */
             disabled?: boolean;
-            /** Quota */
+            /**
+             * Quota
+             * @default {}
+             */
             quota?: {
                 [key: string]: number | string[];
             };
-        };
-        /** WaitingRun */
-        WaitingRun: {
-            /** Id */
-            id: string;
-            /** Owner Id */
-            owner_id: string;
-            /** Owner Email */
-            owner_email: string;
-            state: components["schemas"]["State"];
-            limits: components["schemas"]["Limits"];
-            network: components["schemas"]["Network"];
-            /**
-             * Created At
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            created_at: string;
-            /**
-             * Position
-             * @description 1 is next
-             */
-            position: number;
-            /**
-             * Wait S
-             * @description an estimate; null when nobody can tell
-             */
-            wait_s: number | null;
-            /**
-             * Why
-             * @description what it waits for
-             */
-            why: string;
-        };
-        /**
-         * Waits
-         * @description Seconds from submitting to the program's start, of runs that ended in the last day.
-         */
-        Waits: {
-            /** Median S */
-            median_s: number | null;
-            /** P95 S */
-            p95_s: number | null;
         };
     };
     responses: never;
@@ -2173,7 +2327,12 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 state?: components["schemas"]["State"];
+                reason?: components["schemas"]["Reason"];
                 project?: string;
+                tag?: string;
+                starred?: boolean;
+                text?: string;
+                since?: string;
             };
             header?: never;
             path?: never;
@@ -2329,11 +2488,6 @@ export interface operations {
     audit_operator: {
         parameters: {
             query?: {
-                actor?: string;
-                verb?: string;
-                thing?: string;
-                since?: string;
-                until?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -2442,7 +2596,6 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
-                search?: string;
             };
             header?: never;
             path?: never;
@@ -2457,64 +2610,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountPage"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    queue_platform: {
-        parameters: {
-            query?: {
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Queue"];
                 };
             };
             /** @description Unauthorized */
@@ -2584,122 +2679,6 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notice_platform: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Notice"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_notice_platform: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoticeChange"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Notice"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3149,100 +3128,6 @@ export interface operations {
             };
         };
     };
-    overview_platform: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Overview"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    settings_platform: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingPage"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_template: {
         parameters: {
             query?: never;
@@ -3263,68 +3148,6 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    audit_csv_operator: {
-        parameters: {
-            query?: {
-                actor?: string;
-                verb?: string;
-                thing?: string;
-                since?: string;
-                until?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3560,21 +3383,36 @@ export interface operations {
             };
         };
     };
-    sign_out_everywhere_account: {
+    take_result: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description Created */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -3587,6 +3425,33 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3918,6 +3783,104 @@ export interface operations {
             };
         };
     };
+    annotate_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_secret: {
         parameters: {
             query?: never;
@@ -4042,6 +4005,64 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedRun"];
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -4228,6 +4249,187 @@ export interface operations {
             };
         };
     };
+    files_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunFiles"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unshare_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel_run: {
         parameters: {
             query?: never;
@@ -4378,6 +4580,180 @@ export interface operations {
             };
         };
     };
+    events_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunEventPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRecord"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    files_shared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunFiles"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     metrics_run: {
         parameters: {
             query?: {
@@ -4429,6 +4805,89 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    output_shared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4793,23 +5252,27 @@ export interface operations {
             };
         };
     };
-    cancel_platform: {
+    metrics_shared: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+            };
             header?: never;
             path: {
-                run_id: string;
+                token: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["MetricPage"];
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -4838,8 +5301,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4928,23 +5391,28 @@ export interface operations {
             };
         };
     };
-    sign_out_operator: {
+    artifacts_shared: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
             header?: never;
             path: {
-                user_id: string;
+                token: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ArtifactPage"];
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -4973,6 +5441,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Service Unavailable */
             503: {
                 headers: {
@@ -4986,7 +5463,9 @@ export interface operations {
     };
     archive_artifact: {
         parameters: {
-            query?: never;
+            query?: {
+                path?: string;
+            };
             header?: never;
             path: {
                 run_id: string;
@@ -5049,6 +5528,109 @@ export interface operations {
             };
             /** @description Requested Range Not Satisfiable */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_shared: {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5156,6 +5738,90 @@ export interface operations {
             header?: never;
             path: {
                 run_id: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    artifact_shared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
                 path: string;
             };
             cookie?: never;

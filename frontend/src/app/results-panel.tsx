@@ -25,7 +25,7 @@ export function ResultsPanel({
     <Stack spacing={3}>
       <MetricsPanel stream={stream} dark={dark} />
       <DisplaysPanel stream={stream} />
-      {isOver && <ArtifactsPanel run={run} />}
+      {isOver && <ArtifactsPanel base={`/runs/${run.id}`} artifacts={run.artifacts} />}
       {!isOver && metrics.size === 0 && displays.length === 0 && (
         <Hint text="Nothing yet. Metrics and figures appear as the program reports them, files when it has ended." />
       )}

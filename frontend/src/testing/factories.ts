@@ -45,6 +45,11 @@ export function makeRun(changes: Partial<Run> = {}): Run {
     output: { bytes: 0, truncated: false },
     artifacts: { count: 0, bytes: 0, skipped: [] },
     trace: [],
+    metrics: [],
+    tags: [],
+    note: "",
+    starred: false,
+    shared_at: null,
     ...changes,
   };
 }

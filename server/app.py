@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from server import settings, telemetry
-from server.web import errors, headers, health, openapi, sockets, static
+from server.web import errors, headers, health, openapi, sockets, static, tus
 from server.web.accounts import AccountRoutes
 from server.web.artifacts import ArtifactRoutes
 from server.web.auth import Guard
@@ -20,11 +20,13 @@ from server.web.guesses import Guesses
 from server.web.keys import KeyRoutes
 from server.web.limits import Limits
 from server.web.operators import OperatorRoutes
+from server.web.previews import PreviewRoutes
 from server.web.projects import ProjectRoutes
 from server.web.routing import PREFIX, mount
 from server.web.runs import RunRoutes
 from server.web.secrets import SecretRoutes
 from server.web.templates import TemplateRoutes
+from server.web.tus import UploadRoutes
 
 if TYPE_CHECKING:
     from flask_socketio import SocketIO
@@ -72,7 +74,19 @@ def openapi_document() -> dict[str, Any]:
     nothing: Any = SimpleNamespace(
         settings=settings.load({}, dotenv=None),
         **dict.fromkeys(
-            ("clock", "accounts", "keys", "secrets", "runs", "projects", "datasets", "templates", "operators")
+            (
+                "clock",
+                "accounts",
+                "keys",
+                "secrets",
+                "runs",
+                "projects",
+                "datasets",
+                "uploads",
+                "previews",
+                "templates",
+                "operators",
+            )
         ),
     )
     app = _api(nothing)
@@ -98,6 +112,7 @@ def _api(services: "Services") -> APIFlask:
     app.url_map.merge_slashes = False  # a path is what it says; nothing is redirected
     errors.register(app)
     openapi.configure(app)
+    tus.register(app, services.settings.max_dataset_mb << 20)
     guard = Guard(services.accounts)
     limits = Limits(app, guard, enabled=services.settings.rate_limits == "on")
     for routes in _routes(services):
@@ -114,6 +129,8 @@ def _routes(services: "Services") -> list[object]:
         ArtifactRoutes(services.runs),
         ProjectRoutes(services.projects),
         DatasetRoutes(services.datasets, services.settings.max_dataset_mb << 20),
+        PreviewRoutes(services.previews),
+        UploadRoutes(services.uploads),
         TemplateRoutes(services.templates),
         OperatorRoutes(services.operators),
     ]

@@ -19,10 +19,12 @@ from server.services.accounts import Accounts
 from server.services.datasets import Datasets
 from server.services.keys import ApiKeys
 from server.services.operators import Operators
+from server.services.previews import Previews
 from server.services.projects import Projects
 from server.services.runs import Runs
 from server.services.secrets import Secrets
 from server.services.templates import Templates
+from server.services.uploads import Uploads
 from server.settings import MIN_SECRET, Settings
 from server.stores.artifacts_local import LocalArtifactStore
 from server.stores.logs_file import FileLogStore
@@ -60,6 +62,8 @@ class Services:
     runs: Runs
     projects: Projects
     datasets: Datasets
+    uploads: Uploads
+    previews: Previews
     templates: Templates
     operators: Operators
 
@@ -75,13 +79,14 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
         engine = WarmEngine(engine, _pool(settings), lambda: executor.is_pressed())  # noqa: PLW0108  # made of it below
     events = EventHub()
     datasets = Datasets(db, settings, clock)
+    uploads = Uploads(db, settings, clock, datasets)
     host = socket.gethostname()
     key = signing_key(settings)
     vault = Secrets(db, settings, clock, key)
     tools = Tools(settings, db, engine, logs, artifacts, events, datasets, vault, clock, worker=host)
     executor = Executor(tools)
     dispatcher = LocalDispatcher(executor, slots=settings.run_slots)
-    expiry = Expiry(settings, db, logs, artifacts, clock)
+    expiry = Expiry(settings, db, logs, artifacts, uploads, clock)
     sweeper = Sweeper(settings, db, engine, executor, expiry, clock, dispatcher.wake)
     projects = Projects(db, clock)
     templates = Templates(ROOT / "templates")
@@ -91,7 +96,7 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     operators = Operators(db, settings, clock, engine, host)
     return Services(
         settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, keys,
-        vault, runs, projects, datasets, templates, operators,
+        vault, runs, projects, datasets, uploads, Previews(datasets), templates, operators,
     )  # fmt: skip
 
 

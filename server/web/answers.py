@@ -230,19 +230,6 @@ class ProjectPage(Answer):
     next: Next
 
 
-class Dataset(Answer):
-    id: str
-    name: str
-    bytes: int
-    sha256: str
-    created_at: Time
-
-
-class DatasetPage(Answer):
-    items: list[Dataset]
-    next: Next
-
-
 class Account(Answer):
     id: str
     email: str

@@ -3,7 +3,7 @@ import { io, type Socket } from "socket.io-client";
 import type { LogStream } from "../lib/ansi-log";
 import { Observable } from "../lib/observable";
 import { describeProblem, ProblemError, UnreachableError } from "./problem";
-import { RunStream, type MetricPoint } from "./run-stream";
+import { isTerminal, RunStream, type MetricPoint } from "./run-stream";
 import type { Session } from "./session";
 import type { Problem, Run, RunRequest } from "./types";
 
@@ -94,6 +94,11 @@ export class Connection {
     let stream = this.streams.get(runId);
     if (!stream) this.streams.set(runId, (stream = new RunStream(runId)));
     return stream;
+  }
+
+  /** Whether one of the runs that are watched has not ended. */
+  hasLiveRun(): boolean {
+    return [...this.streams.values()].some(({ run }) => run && !isTerminal(run.state));
   }
 
   /** Feeds the run's stream until the returned function is called; the last one to leave drops the stream. */

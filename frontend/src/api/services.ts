@@ -5,6 +5,7 @@ import type { Connection, ConnectionState } from "./connection";
 import { saveFrom } from "./download";
 import type { RunStream } from "./run-stream";
 import type { Session, SessionState } from "./session";
+import type { User } from "./types";
 
 export interface Services {
   session: Session;
@@ -22,6 +23,13 @@ export function useServices(): Services {
 export function useSession(): SessionState {
   const { state } = useServices().session;
   return useSyncExternalStore(state.subscribe, state.get);
+}
+
+/** Who is signed in; only for what is shown to nobody else. */
+export function useSignedInUser(): User {
+  const { user } = useSession();
+  if (!user) throw new Error("nobody is signed in");
+  return user;
 }
 
 export function useConnection(): ConnectionState {

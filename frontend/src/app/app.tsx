@@ -12,8 +12,19 @@ import { LoadingPage, RestoringPage } from "./restoring-page";
 import { makeStore, useAppDispatch } from "./store";
 import { theme } from "./theme";
 
-// The sign-in page need not wait for the workspace's code.
-const WorkspacePage = lazy(() => import("./workspace-page"));
+// The sign-in page waits for none of them.
+const Shell = lazy(() => import("./shell"));
+const WorkspacePage = lazy(() => import("./pages/workspace-page"));
+const RunsPage = lazy(() => import("./pages/runs-page"));
+const RunPage = lazy(() => import("./pages/run-page"));
+const ComparePage = lazy(() => import("./pages/compare-page"));
+const SharedRunPage = lazy(() => import("./pages/shared-run-page"));
+const DatasetsPage = lazy(() => import("./pages/datasets-page"));
+const DatasetPage = lazy(() => import("./pages/dataset-page"));
+const TemplatesPage = lazy(() => import("./pages/templates-page"));
+const DeploymentsPage = lazy(() => import("./pages/deployments-page"));
+const AccountPage = lazy(() => import("./pages/account-page"));
+const AdminPage = lazy(() => import("./pages/admin-page"));
 
 export function App({ services }: { services: Services }): React.JSX.Element {
   const store = useMemo(() => makeStore({ session: services.session }), [services]);
@@ -35,20 +46,32 @@ export function App({ services }: { services: Services }): React.JSX.Element {
 
 export function Pages(): React.JSX.Element {
   const { status, user } = useSession();
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   if (status === "restoring") return <RestoringPage />;
-  const workspace = user ? (
+  const shell = user ? (
     <Suspense fallback={<LoadingPage />}>
-      <WorkspacePage key={user.id} user={user} />
+      <Shell key={user.id} />
     </Suspense>
   ) : (
-    <Navigate to="/login" replace state={{ from: pathname }} />
+    <Navigate to="/login" replace state={{ from: pathname + search }} />
   );
   return (
     <Routes>
       <Route path="/login" element={<LoginPage />} />
-      <Route path="/" element={workspace} />
-      <Route path="/runs/:runId" element={workspace} />
+      <Route element={shell}>
+        <Route path="/" element={<WorkspacePage />} />
+        <Route path="/w/:projectId" element={<WorkspacePage />} />
+        <Route path="/runs" element={<RunsPage />} />
+        <Route path="/runs/compare" element={<ComparePage />} />
+        <Route path="/runs/:runId" element={<RunPage />} />
+        <Route path="/shared/:token" element={<SharedRunPage />} />
+        <Route path="/datasets" element={<DatasetsPage />} />
+        <Route path="/datasets/:datasetId" element={<DatasetPage />} />
+        <Route path="/templates" element={<TemplatesPage />} />
+        <Route path="/deployments" element={<DeploymentsPage />} />
+        <Route path="/account" element={<AccountPage />} />
+        <Route path="/admin/*" element={<AdminPage />} />
+      </Route>
       <Route path="*" element={<Navigate to="/" replace />} />
     </Routes>
   );

@@ -7,19 +7,13 @@ import { useConnection, useServices } from "../api/services";
 const PATIENCE_MS = 1500;
 
 /** Says that the connection is lost once it has been so for a moment; runs go on and edits stay. */
-export function ConnectionBanner({ isRunning }: { isRunning: boolean }): React.JSX.Element | null {
+export function ConnectionBanner(): React.JSX.Element | null {
   const { status, attempt } = useConnection();
   const isAway = status === "connecting" || status === "reconnecting";
-  return isAway ? <AwayBanner key="away" attempt={attempt} isRunning={isRunning} /> : null;
+  return isAway ? <AwayBanner key="away" attempt={attempt} /> : null;
 }
 
-function AwayBanner({
-  attempt,
-  isRunning,
-}: {
-  attempt: number;
-  isRunning: boolean;
-}): React.JSX.Element | null {
+function AwayBanner({ attempt }: { attempt: number }): React.JSX.Element | null {
   const { connection } = useServices();
   const [isLate, setLate] = useState(false);
   useEffect(() => {
@@ -38,7 +32,8 @@ function AwayBanner({
         </Button>
       }
     >
-      Connection lost. {isRunning && "Your run continues. "}Reconnecting{attempt > 1 && ` (try ${attempt})`}…
+      Connection lost. {connection.hasLiveRun() && "Your run continues. "}Reconnecting
+      {attempt > 1 && ` (try ${attempt})`}…
     </Alert>
   );
 }

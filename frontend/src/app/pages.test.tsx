@@ -34,11 +34,11 @@ async function openWorkspace(path = "/", socket = new FakeSocket()) {
 
 test("whoever is not signed in is asked to, and then comes where they wanted", async () => {
   serve({ ...PAGES, "POST /auth/login": () => json(makePair()) });
-  const { user } = open("/runs/run1");
+  const { user } = open("/?run=run1");
   await user.type(await screen.findByLabelText("Email"), "ana@example.org");
   await user.type(screen.getByLabelText("Password"), "correct horse");
   await user.click(screen.getByRole("button", { name: "Sign in" }));
-  await waitFor(() => expect(window.location.pathname).toBe("/runs/run1"));
+  await waitFor(() => expect(window.location.search).toBe("?run=run1"));
 });
 
 test("a session that ends is renewed in a dialog, and what was typed is still there", async () => {
@@ -77,7 +77,7 @@ test("a double press of Run makes one run, which is then on the screen", async (
   await user.type(editor, "{Control>}{Enter}{Enter}{/Control}");
   expect(await screen.findByRole("button", { name: "Stop" })).toBeEnabled();
   expect(socket.payloadsOf("run:submit")).toHaveLength(1);
-  expect(window.location.pathname).toBe("/runs/run1");
+  expect(window.location.search).toBe("?run=run1");
 });
 
 test("what is sent is every file, the entry point and the chosen limits", async () => {
@@ -110,7 +110,7 @@ test("Stop cancels, and the ending is announced", async () => {
     "run:watch": () => ({ run: makeRun() }),
     "run:cancel": () => ({ run: makeRun() }),
   });
-  const { user } = await openWorkspace("/runs/run1", socket);
+  const { user } = await openWorkspace("/?run=run1", socket);
   await user.click(await screen.findByRole("button", { name: "Stop" }));
   expect(screen.getByRole("button", { name: "Stopping" })).toBeDisabled();
   expect(socket.payloadsOf("run:cancel")).toEqual([{ run_id: "run1" }]);

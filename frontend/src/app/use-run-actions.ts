@@ -1,5 +1,5 @@
 import { useCallback, useRef, useState } from "react";
-import { useNavigate } from "react-router-dom";
+import { useSearchParams } from "react-router-dom";
 
 import { errorText } from "../api/problem";
 import { isTerminal, type RunStream } from "../api/run-stream";
@@ -19,7 +19,7 @@ interface RunActions {
 /** Starting and stopping from one control; a double press never makes two runs. */
 export function useRunActions(stream: RunStream | null): RunActions {
   const { connection } = useServices();
-  const navigate = useNavigate();
+  const [, setSearch] = useSearchParams();
   const { files, entrypoint } = useAppSelector((state) => state.draft);
   const limits = useAppSelector((state) => state.limits);
   const [failure, setFailure] = useState<string | null>(null);
@@ -38,14 +38,14 @@ export function useRunActions(stream: RunStream | null): RunActions {
     setFailure(null);
     try {
       const started = await connection.submit({ files, entrypoint, limits });
-      void navigate(`/runs/${started.id}`);
+      setSearch({ run: started.id });
     } catch (error) {
       setFailure(errorText(error));
     } finally {
       isBusy.current = false;
       setSubmitting(false);
     }
-  }, [connection, files, entrypoint, limits, navigate]);
+  }, [connection, files, entrypoint, limits, setSearch]);
 
   const stop = useCallback(async () => {
     if (!run || isTerminal(run.state)) return;

@@ -1,21 +1,15 @@
 import CollectionsBookmarkIcon from "@mui/icons-material/CollectionsBookmark";
 import TuneIcon from "@mui/icons-material/Tune";
-import AppBar from "@mui/material/AppBar";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
-import Toolbar from "@mui/material/Toolbar";
 import Tooltip from "@mui/material/Tooltip";
-import Typography from "@mui/material/Typography";
 import type { ReactNode } from "react";
 
-import type { User } from "../api/types";
-import { Logo } from "../components/logo";
+import { BarContent, BarTitle } from "../components/bar";
 import type { ChosenLimits } from "../features/runs/limits-slice";
 import { formatMemory, formatTimeLimit, plural } from "../lib/format";
-import { UserMenu } from "./user-menu";
 
-interface TopBarProps {
-  user: User;
+interface WorkspaceBarProps {
   title: string;
   limits: ChosenLimits;
   runControl: ReactNode;
@@ -27,42 +21,27 @@ function limitsText({ cpus, memory_mb, timeout_s }: ChosenLimits): string {
   return [plural(cpus, "CPU"), formatMemory(memory_mb), formatTimeLimit(timeout_s)].join(" · ");
 }
 
-export function TopBar({
-  user,
+/** What the workspace puts into the bar at the top. */
+export function WorkspaceBar({
   title,
   limits,
   runControl,
   onTemplates,
   onLimits,
-}: TopBarProps): React.JSX.Element {
+}: WorkspaceBarProps): React.JSX.Element {
   return (
-    <AppBar
-      position="static"
-      color="default"
-      elevation={0}
-      sx={{ borderBottom: 1, borderColor: "divider", bgcolor: "background.paper", backgroundImage: "none" }}
-    >
-      <Toolbar variant="dense" sx={{ gap: 1, px: { xs: 1, sm: 2 } }}>
-        <Logo size={26} />
-        <Typography
-          component="h1"
-          variant="subtitle1"
-          sx={{ fontWeight: 700, display: { xs: "none", sm: "block" } }}
-        >
-          ByteMe
-        </Typography>
-        <BarButton
-          icon={<CollectionsBookmarkIcon />}
-          tip="Start from a template"
-          text={title}
-          onClick={onTemplates}
-        />
-        <BarButton icon={<TuneIcon />} tip="Limits of a run" text={limitsText(limits)} onClick={onLimits} />
-        <Box sx={{ flex: 1 }} />
-        {runControl}
-        <UserMenu user={user} />
-      </Toolbar>
-    </AppBar>
+    <BarContent>
+      <BarTitle hidden>Workspace</BarTitle>
+      <BarButton
+        icon={<CollectionsBookmarkIcon />}
+        tip="Start from a template"
+        text={title}
+        onClick={onTemplates}
+      />
+      <BarButton icon={<TuneIcon />} tip="Limits of a run" text={limitsText(limits)} onClick={onLimits} />
+      <Box sx={{ flex: 1 }} />
+      {runControl}
+    </BarContent>
   );
 }
 

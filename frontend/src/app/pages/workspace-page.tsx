@@ -4,36 +4,37 @@ import Button from "@mui/material/Button";
 import Snackbar from "@mui/material/Snackbar";
 import useMediaQuery from "@mui/material/useMediaQuery";
 import { useState } from "react";
-import { useNavigate, useParams } from "react-router-dom";
+import { useSearchParams } from "react-router-dom";
 
-import { useMeQuery } from "../api/base-api";
-import { isTerminal } from "../api/run-stream";
-import type { Template, User } from "../api/types";
-import { draftOpened, fileSelected, type Draft } from "../features/editor/draft-slice";
-import { EditorPane } from "../features/editor/editor-pane";
-import { HistoryPanel } from "../features/history/history-panel";
-import { LimitsDialog } from "../features/runs/limits-dialog";
-import { limitsChosen, storeLimits } from "../features/runs/limits-slice";
-import { RunControl } from "../features/runs/run-control";
-import { RunStatus } from "../features/runs/run-status";
-import { TemplateGallery } from "../features/templates/template-gallery";
-import { ConnectionBanner } from "./connection-banner";
-import { ResultsPanel } from "./results-panel";
-import { RunOutput } from "./run-output";
-import { StatusBar } from "./status-bar";
-import { useAppDispatch, useAppSelector } from "./store";
-import { TopBar } from "./top-bar";
-import { useDark } from "./use-dark";
-import { useDraftStorage } from "./use-draft";
-import { useRunActions } from "./use-run-actions";
-import { useShortcuts } from "./use-shortcuts";
-import { useWatchedRun } from "./use-watched-run";
-import { NarrowLayout, WideLayout, type Pane } from "./workspace-layout";
+import { useMeQuery } from "../../api/base-api";
+import { useSignedInUser } from "../../api/services";
+import type { Template } from "../../api/types";
+import { draftOpened, fileSelected, type Draft } from "../../features/editor/draft-slice";
+import { EditorPane } from "../../features/editor/editor-pane";
+import { HistoryPanel } from "../../features/history/history-panel";
+import { LimitsDialog } from "../../features/runs/limits-dialog";
+import { limitsChosen, storeLimits } from "../../features/runs/limits-slice";
+import { RunControl } from "../../features/runs/run-control";
+import { RunStatus } from "../../features/runs/run-status";
+import { TemplateGallery } from "../../features/templates/template-gallery";
+import { ResultsPanel } from "../results-panel";
+import { RunOutput } from "../run-output";
+import { StatusBar } from "../status-bar";
+import { useAppDispatch, useAppSelector } from "../store";
+import { useDark } from "../use-dark";
+import { useDraftStorage } from "../use-draft";
+import { useRunActions } from "../use-run-actions";
+import { useShortcuts } from "../use-shortcuts";
+import { useWatchedRun } from "../use-watched-run";
+import { WorkspaceBar } from "../workspace-bar";
+import { NarrowLayout, WideLayout, type Pane } from "../workspace-layout";
 
 /** The workspace: a draft to edit, the run on the screen, and what it yields. */
-export default function WorkspacePage({ user }: { user: User }): React.JSX.Element {
+export default function WorkspacePage(): React.JSX.Element {
+  const user = useSignedInUser();
   const { saved, save } = useDraftStorage(user.id);
-  const { runId } = useParams();
+  const [search, setSearch] = useSearchParams();
+  const runId = search.get("run") ?? undefined;
   const stream = useWatchedRun(runId);
   const actions = useRunActions(stream);
   const [pane, setPane] = useState<Pane>("code");
@@ -43,7 +44,6 @@ export default function WorkspacePage({ user }: { user: User }): React.JSX.Eleme
   const draft = useAppSelector((state) => state.draft);
   const limits = useAppSelector((state) => state.limits);
   const dispatch = useAppDispatch();
-  const navigate = useNavigate();
   const dark = useDark();
   const isWide = useMediaQuery("(min-width: 1000px)", { noSsr: true });
   const { data: me } = useMeQuery();
@@ -64,30 +64,27 @@ export default function WorkspacePage({ user }: { user: User }): React.JSX.Eleme
     setPane("code");
   };
   const openRun = (id: string): void => {
-    void navigate(`/runs/${id}`);
+    setSearch({ run: id });
     if (!isWide) setPane("output");
   };
   useShortcuts({ "ctrl+enter": start, "ctrl+.": actions.stop, "ctrl+s": save });
 
-  const run = stream?.run ?? null;
   const Layout = isWide ? WideLayout : NarrowLayout;
   return (
-    <Box sx={{ display: "flex", flexDirection: "column", height: "100dvh" }}>
-      <TopBar
-        user={user}
+    <Box sx={{ display: "flex", flexDirection: "column", height: "100%" }}>
+      <WorkspaceBar
         title={draft.title}
         limits={limits}
         runControl={<RunControl control={actions.control} onRun={start} onStop={actions.stop} />}
         onTemplates={() => setDialog("templates")}
         onLimits={() => setDialog("limits")}
       />
-      <ConnectionBanner isRunning={run !== null && !isTerminal(run.state)} />
       {actions.failure && (
         <Alert severity="error" onClose={actions.dismissFailure} sx={{ borderRadius: 0, py: 0 }}>
           {actions.failure}
         </Alert>
       )}
-      <Box component="main" sx={{ flex: 1, minHeight: 0 }}>
+      <Box sx={{ flex: 1, minHeight: 0 }}>
         <Layout
           pane={pane}
           onPane={setPane}

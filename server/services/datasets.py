@@ -227,7 +227,7 @@ def _described(session: Session, datasets: Sequence[Dataset]) -> list[dict[str, 
 def _counts(session: Session, column: Any, values: set[str]) -> dict[str, int]:
     """How many rows have each of the values."""
     counts = session.execute(select(column, func.count()).where(column.in_(values)).group_by(column))
-    return {value: count for value, count in counts}
+    return {row[0]: row[1] for row in counts}
 
 
 def _described_run(run: Run) -> dict[str, Any]:

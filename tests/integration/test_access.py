@@ -251,7 +251,6 @@ BY_ID = [line for line in PROTECTED if "_id>" in line and "user_id" not in line]
 def test_what_is_somebody_elses_looks_like_what_is_not_there(bob, things):
     absent = {name: "0" * 32 if name.endswith("_id") else value for name, value in things.items()}
     for line in BY_ID:
-        method, path = line.split(" ", 1)
         theirs, nobodys = (call(bob, line, known) for known in (things, absent))
         assert theirs.status_code == nobodys.status_code == 404, line
         assert theirs.json == nobodys.json

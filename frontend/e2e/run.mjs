@@ -1,5 +1,8 @@
 // node run.mjs PROMISE URL - exits with 0 if the promise is kept, else says why and exits with 1.
-import * as promises from "./promises.mjs";
+import * as datasets from "./datasets.mjs";
+import * as workspace from "./promises.mjs";
+
+const promises = { ...workspace, ...datasets };
 
 const [name, url] = process.argv.slice(2);
 const promise = promises[name];

@@ -110,7 +110,7 @@ class UploadRoutes:
         if request.mimetype != MEDIA_TYPE:
             raise UnsupportedMediaType(f"Send the bytes as {MEDIA_TYPE}.")
         checksum = _checksum(headers.upload_checksum)
-        request.max_content_length = upload["bytes"] - upload["offset"]
+        request.max_content_length = upload["bytes"] - upload["offset"] + 1  # what reads to the end must not meet it
         upload = self._uploads.append(actor, upload_id, int(headers.upload_offset), _pieces(), checksum)
         return "", 204, _told(upload)
 

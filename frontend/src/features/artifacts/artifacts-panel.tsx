@@ -1,4 +1,3 @@
-import ContentCopyIcon from "@mui/icons-material/ContentCopy";
 import DownloadIcon from "@mui/icons-material/Download";
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
@@ -8,13 +7,13 @@ import List from "@mui/material/List";
 import ListItem from "@mui/material/ListItem";
 import ListItemText from "@mui/material/ListItemText";
 import Skeleton from "@mui/material/Skeleton";
-import Tooltip from "@mui/material/Tooltip";
 import Typography from "@mui/material/Typography";
 import { useState } from "react";
 
 import { queryErrorText, useArtifactsQuery } from "../../api/base-api";
 import { useDownload } from "../../api/services";
 import type { Artifact, Run } from "../../api/types";
+import { CopyButton } from "../../components/copy-button";
 import { formatBytes, plural } from "../../lib/format";
 import { artifactPath } from "./artifact-path";
 
@@ -119,17 +118,5 @@ function ArtifactItem({ artifact, onDownload }: ArtifactItemProps): React.JSX.El
         slotProps={{ primary: { sx: { overflowWrap: "anywhere" } }, secondary: { component: "div" } }}
       />
     </ListItem>
-  );
-}
-
-function CopyButton({ text, label }: { text: string; label: string }): React.JSX.Element {
-  const [copied, setCopied] = useState(false);
-  const copy = (): void => void navigator.clipboard.writeText(text).then(() => setCopied(true));
-  return (
-    <Tooltip title={copied ? "Copied" : "Copy"} onClose={() => setCopied(false)}>
-      <IconButton size="small" aria-label={label} onClick={copy}>
-        <ContentCopyIcon sx={{ fontSize: 14 }} />
-      </IconButton>
-    </Tooltip>
   );
 }

@@ -15,7 +15,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, PreconditionFailed, UnsupportedMediaType
 from werkzeug.http import http_date
 
-from server.domain.errors import Invalid
+from server.domain.errors import Invalid, TooLarge
 from server.domain.policy import Actor, Scope
 from server.services.uploads import Checksum, NewUpload, Uploads
 from server.web import dataset_answers as answers
@@ -110,7 +110,10 @@ class UploadRoutes:
         if request.mimetype != MEDIA_TYPE:
             raise UnsupportedMediaType(f"Send the bytes as {MEDIA_TYPE}.")
         checksum = _checksum(headers.upload_checksum)
-        request.max_content_length = upload["bytes"] - upload["offset"] + 1  # what reads to the end must not meet it
+        room = upload["bytes"] - upload["offset"]
+        if (request.content_length or 0) > room:
+            raise TooLarge("That is more than is left of the upload's length.")
+        request.max_content_length = room + 1  # who reads to the end must not meet it
         upload = self._uploads.append(actor, upload_id, int(headers.upload_offset), _pieces(), checksum)
         return "", 204, _told(upload)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import gevent
 from apiflask import APIFlask
 from flask import Response, request
 from pydantic import ValidationError
@@ -18,6 +17,7 @@ from werkzeug.http import http_date
 from server.domain.errors import Invalid, TooLarge
 from server.domain.policy import Actor, Scope
 from server.services.uploads import Checksum, NewUpload, Uploads
+from server.turns import give_way
 from server.web import dataset_answers as answers
 from server.web import dataset_schemas as schemas
 from server.web.errors import CHECKSUM_MISMATCH
@@ -144,7 +144,7 @@ def _pieces() -> Iterator[bytes]:
     """The request's body as it comes; a fast sender does not keep the loop from everybody else."""
     while piece := request.stream.read(_PIECE):
         yield piece
-        gevent.sleep(0)
+        give_way()
 
 
 def _checksum(header: str | None) -> Checksum | None:

@@ -26,6 +26,7 @@ from server.services.images import ActiveImages, Images
 from server.services.keys import ApiKeys
 from server.services.notices import Notices
 from server.services.operators import Operators
+from server.services.previews import Previews
 from server.services.projects import Projects
 from server.services.records import Records
 from server.services.runs import Runs
@@ -33,6 +34,7 @@ from server.services.secrets import Secrets
 from server.services.shares import Shares
 from server.services.templates import Templates
 from server.services.trail import Trail
+from server.services.uploads import Uploads
 from server.settings import MIN_SECRET, Settings
 from server.stores.artifacts_local import LocalArtifactStore
 from server.stores.logs_file import FileLogStore
@@ -78,6 +80,8 @@ class Services:
     shares: Shares
     projects: Projects
     datasets: Datasets
+    uploads: Uploads
+    previews: Previews
     templates: Templates
     operators: Operators
     tracing: Tracing
@@ -101,13 +105,14 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
         engine = WarmEngine(engine, _pool(settings), lambda: executor.is_pressed())  # noqa: PLW0108  # made of it below
     events = EventHub()
     datasets = Datasets(db, settings, clock)
+    uploads = Uploads(db, settings, clock, datasets)
     key = signing_key(settings)
     vault = Secrets(db, settings, clock, key)
     traces = tracing(settings.otlp_endpoint, version("byteme"))
     tools = Tools(settings, db, engine, logs, artifacts, events, datasets, vault, clock, traces, worker=host)
     executor = Executor(tools)
     dispatcher = LocalDispatcher(executor, slots=settings.run_slots)
-    expiry = Expiry(settings, db, logs, artifacts, clock)
+    expiry = Expiry(settings, db, logs, artifacts, uploads, clock)
     sweeper = Sweeper(settings, db, engine, executor, expiry, clock, dispatcher.wake)
     projects = Projects(db, clock)
     templates = Templates(ROOT / "templates")
@@ -125,8 +130,8 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     board, notices = Board(db, settings, clock), Notices(db, clock, dispatcher)
     return Services(
         settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, keys,
-        vault, runs, history, records, shares, projects, datasets, templates, operators, traces, images, agent,
-        Trail(db), board, notices,
+        vault, runs, history, records, shares, projects, datasets, uploads, Previews(datasets), templates, operators,
+        traces, images, agent, Trail(db), board, notices,
     )  # fmt: skip
 
 

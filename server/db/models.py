@@ -132,14 +132,43 @@ class Project(Base):
 
 
 class Dataset(Base):
+    """One version of a dataset; those of one series have its first upload's id in common, and a name."""
+
     __tablename__ = "datasets"
+    __table_args__ = (Index("ix_datasets_series", "series_id", "version", unique=True),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    series_id: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int]
     name: Mapped[str] = mapped_column(String(200))
     bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
+
+
+class Upload(Base):
+    """A dataset that is still coming. How much of it is here, the file says."""
+
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)  # the dataset's, once it is whole
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    series_id: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(200))
+    bytes: Mapped[int]  # in all
+    fingerprint: Mapped[str] = mapped_column(String(200))  # what the client knows the file by
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RunDataset(Base):
+    """A run was given this version of a dataset."""
+
+    __tablename__ = "run_datasets"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(String(32), primary_key=True, index=True)
 
 
 class Run(Base):

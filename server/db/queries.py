@@ -23,16 +23,20 @@ Page = tuple[list[dict[str, Any]], str | None]  # items, and the cursor of what 
 
 
 # On the way of every run, so they are made once, and in Core: the ORM's part would be most of their time.
-_RUNS, _DATASETS, _USERS, _DAYS = (Base.metadata.tables[name] for name in ("runs", "datasets", "users", "daily_use"))
+_RUNS, _DATASETS, _UPLOADS, _USERS, _DAYS = (
+    Base.metadata.tables[name] for name in ("runs", "datasets", "uploads", "users", "daily_use")
+)
 _DRAINING = select(Base.metadata.tables["notice"].c.draining)
 _AUDIT = insert(Base.metadata.tables["audit"])
 _OWNER: BindParameter[str] = bindparam("user_id")
 _USER = select(_USERS.c.quota).where(_USERS.c.id == _OWNER).with_for_update(key_share=True)
 _STORED = func.coalesce(func.sum(_RUNS.c.artifact_bytes + _RUNS.c.output_bytes), 0)
 _UPLOADED = func.coalesce(func.sum(_DATASETS.c.bytes), 0)
+_COMING = func.coalesce(func.sum(_UPLOADS.c.bytes), 0)
 _STORAGE = select(
     select(_STORED).where(_RUNS.c.user_id == _OWNER).scalar_subquery()
     + select(_UPLOADED).where(_DATASETS.c.user_id == _OWNER).scalar_subquery()
+    + select(_COMING).where(_UPLOADS.c.user_id == _OWNER).scalar_subquery()
 )
 _IS_QUEUED, _IS_OWN = _RUNS.c.state == State.QUEUED, _RUNS.c.user_id == _OWNER
 _LIVE = select(
@@ -130,7 +134,7 @@ def count_runs(session: Session, user_id: str, *states: State) -> int:
 
 
 def storage_bytes(session: Session, user_id: str) -> int:
-    """What a tenant's datasets, artifacts and outputs take up."""
+    """What a tenant's datasets, uploads (as large as they will be), artifacts and outputs take up."""
     return int(session.execute(_STORAGE, {"user_id": user_id}).scalar_one())
 
 

@@ -61,6 +61,7 @@ _ONE = select(*_COLUMNS).where(_RUNS.c.id == bindparam("run_id"))
 _EARLIER = select(*_COLUMNS).where(_RUNS.c.user_id == bindparam("user_id"), _RUNS.c.idempotency_key == bindparam("key"))
 _INSERT = insert(_RUNS).returning(*_COLUMNS)
 _INSERT_EVENT = insert(Base.metadata.tables["run_events"])
+_INSERT_DATASET = insert(Base.metadata.tables["run_datasets"])
 
 
 class Runs:
@@ -282,6 +283,8 @@ class Runs:
         trace.since_last("submit")
         run = session.execute(_INSERT, values).one()
         session.execute(_INSERT_EVENT, {"run_id": run.id, "time": now, "state": State.QUEUED, "attempt": 0})
+        if used := sorted({mount.id for mount in request.datasets}):
+            session.execute(_INSERT_DATASET, [{"run_id": run.id, "dataset_id": dataset_id} for dataset_id in used])
         audit(session, now, actor.id, "run.submit", run.id, **actor.via)
         return run, place
 

@@ -252,16 +252,3 @@ class Project(ProjectSummary):
 class ProjectPage(Answer):
     items: list[ProjectSummary]
     next: Next
-
-
-class Dataset(Answer):
-    id: str
-    name: str
-    bytes: int
-    sha256: str
-    created_at: Time
-
-
-class DatasetPage(Answer):
-    items: list[Dataset]
-    next: Next

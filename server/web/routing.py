@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from server.domain.errors import Invalid
 from server.domain.policy import Keys, Rule, require_scope
 from server.web.auth import Guard, bearer_token
-from server.web.errors import MEDIA_TYPE
+from server.web.errors import MEDIA_TYPE, phrase
 from server.web.limits import Limits, Rate
 
 PREFIX = "/api/v1"
@@ -179,7 +179,7 @@ def _security(access: Access) -> Any:
 
 def _problem_response(status: int) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+    return {"description": phrase(status), "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def _bytes_response(media_type: str, status: int) -> dict[str, Any]:

@@ -210,11 +210,6 @@ class SecretRequest(Body):
     value: Annotated[Text, AfterValidator(_secret), Field(json_schema_extra={"format": "password"})]
 
 
-DatasetName = Annotated[
-    str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"), AfterValidator(storable)
-]
-
-
 class ProjectRequest(Body):
     model_config = _example(name="First steps", files=_HELLO)
 

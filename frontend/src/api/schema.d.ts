@@ -111,6 +111,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs that wait and those under way */
+        get: operations["queue_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what operators tell everybody, and whether runs start */
+        get: operations["notice_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Tell everybody something, or let no run start
+         * @description While draining, new runs are queued and those under way go on; when it ends, the queue moves again.
+         */
+        patch: operations["change_notice_platform"];
+        trace?: never;
+    };
     "/api/v1/images": {
         parameters: {
             query?: never;
@@ -118,8 +156,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the images that runs may use */
-        get: operations["images_operator"];
+        /** List the images that runs may use, and how each host is with them */
+        get: operations["images_image"];
         put?: never;
         post?: never;
         delete?: never;
@@ -165,6 +203,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your unfinished uploads, newest first */
+        get: operations["list_upload"];
+        put?: never;
+        /**
+         * Begin a resumable upload of a dataset
+         * @description The protocol is tus 1.0.0. The upload counts against your storage at once. When its last byte has come it is a
+         *     dataset with the upload's id.
+         */
+        post: operations["create_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -190,11 +250,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List your datasets, newest first */
+        /** List your datasets, each in its newest version, newest first */
         get: operations["list_dataset"];
         put?: never;
         /** Upload a dataset */
         post: operations["create_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the last day in numbers */
+        get: operations["overview_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the settings in force, without secrets */
+        get: operations["settings_platform"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -210,6 +304,23 @@ export interface paths {
         };
         /** List the templates */
         get: operations["list_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download who did what, as a table, newest first */
+        get: operations["audit_csv_operator"];
         put?: never;
         post?: never;
         delete?: never;
@@ -278,6 +389,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all your sessions
+         * @description This one too; API keys stay.
+         */
+        post: operations["sign_out_everywhere_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/import": {
         parameters: {
             query?: never;
@@ -312,6 +443,48 @@ export interface paths {
          * @description The old one is spent; using it again ends the session.
          */
         post: operations["refresh_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have hosts remove images that nobody needs
+         * @description Those that are active, previous, in use or under way stay, and so do the newest of the others.
+         */
+        post: operations["prune_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/pulls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pulls, newest first */
+        get: operations["pulls_image"];
+        put?: never;
+        /**
+         * Pull an image onto every host, and switch an alias to it
+         * @description It is resolved to a digest, examined, pulled, verified and tried out on each host; once a quorum of hosts is
+         *     ready and keeps sandboxes of it ready, the alias is switched. `GET /images/pulls/ID` tells how far it is.
+         */
+        post: operations["pull_image"];
         delete?: never;
         options?: never;
         head?: never;
@@ -374,6 +547,23 @@ export interface paths {
         patch: operations["annotate_result"];
         trace?: never;
     };
+    "/api/v1/images/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have every host look again at the images that it has */
+        post: operations["verify_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/secrets/{name}": {
         parameters: {
             query?: never;
@@ -425,7 +615,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change an account's role or quota, or disable it */
+        /**
+         * Change an account's role or quota, or disable it
+         * @description A disabled account can't sign in; its sessions, connections and API keys open nothing. Its runs go on.
+         */
         patch: operations["update_user_operator"];
         trace?: never;
     };
@@ -482,6 +675,31 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how far an upload is
+         * @description With HEAD, as tus asks, a request that still writes to it is cut off: its offset stays what it is.
+         */
+        get: operations["get_upload"];
+        put?: never;
+        post?: never;
+        /** Give up an unfinished upload */
+        delete: operations["delete_upload"];
+        options?: never;
+        head?: never;
+        /**
+         * Send the next bytes of an upload
+         * @description What has come before a cut is kept, unless it has an Upload-Checksum: then it is all or nothing.
+         */
+        patch: operations["append_upload"];
         trace?: never;
     };
     "/api/v1/runs/{run_id}/cancel": {
@@ -642,8 +860,25 @@ export interface paths {
         get: operations["get_dataset"];
         put?: never;
         post?: never;
-        /** Delete a dataset that no live run uses */
+        /** Delete a version of a dataset, or all of them, if no live run uses what is to go */
         delete: operations["delete_dataset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for the end of anybody's run */
+        post: operations["cancel_platform"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -658,6 +893,23 @@ export interface paths {
         };
         /** List the metrics that a shared run's program reported, in order */
         get: operations["metrics_shared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/pulls/{pull_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a pull, and how far each host is with it */
+        get: operations["get_pull_image"];
         put?: never;
         post?: never;
         delete?: never;
@@ -692,6 +944,57 @@ export interface paths {
         };
         /** List a shared run's artifacts, by path */
         get: operations["artifacts_shared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all sessions of an account; its API keys stay */
+        post: operations["sign_out_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs that were given this version, newest first */
+        get: operations["runs_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the rows of a dataset that is a table, as far as its preview reads */
+        get: operations["rows_preview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -751,6 +1054,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview a dataset
+         * @description Of a table (CSV, JSON, JSON Lines): its columns, what they hold, and the first rows. Of an archive: its files'
+         *     names. Of an image: its type; `content` is the image.
+         */
+        get: operations["get_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the versions of a dataset, newest first; any of them names it */
+        get: operations["versions_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/aliases/{alias}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch an alias to an image that hosts have
+         * @description As after a pull: once a quorum of hosts is ready, and their sandboxes wait.
+         */
+        post: operations["activate_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/aliases/{alias}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch an alias back to the image before, at once */
+        post: operations["rollback_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/artifacts/{path}": {
         parameters: {
             query?: never;
@@ -801,7 +1179,16 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Disabled */
             disabled: boolean;
+            /** @description what is in force */
             quota: components["schemas"]["Quota"];
+            /**
+             * Overrides
+             * @description what of it differs from the platform's
+             */
+            overrides: {
+                [key: string]: unknown;
+            };
+            usage: components["schemas"]["QuotaUse"];
             /**
              * Created At
              * Format: date-time
@@ -818,6 +1205,20 @@ export interface components {
              * @description cursor of the next page; null on the last
              */
             next: string | null;
+        };
+        /**
+         * ActivateRequest
+         * @description An image that hosts have, by digest or by the reference that it was pulled by.
+         */
+        ActivateRequest: {
+            /** Image */
+            image: string;
+            /**
+             * Quorum
+             * @description per cent of the hosts
+             * @default 100
+             */
+            quorum?: number;
         };
         /** Artifact */
         Artifact: {
@@ -858,6 +1259,11 @@ export interface components {
             time: string;
             /** Actor Id */
             actor_id: string | null;
+            /**
+             * Actor Email
+             * @description null when it was the platform, or the account is gone
+             */
+            actor_email: string | null;
             /** Verb */
             verb: string;
             /** Thing */
@@ -877,6 +1283,54 @@ export interface components {
              */
             next: string | null;
         };
+        /** Bin */
+        Bin: {
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Count */
+            count: number;
+        };
+        /**
+         * Column
+         * @description What the rows that were read hold in one column.
+         */
+        Column: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "integer" | "number" | "boolean" | "date" | "text";
+            /**
+             * Nulls
+             * @description share of cells without a value, 0 to 1
+             */
+            nulls: number;
+            /**
+             * Distinct
+             * @description different values
+             */
+            distinct: number;
+            /** Min */
+            min: number | string | null;
+            /** Max */
+            max: number | string | null;
+            /** Mean */
+            mean: number | null;
+            /**
+             * Histogram
+             * @description of numbers
+             */
+            histogram: components["schemas"]["Bin"][];
+            /**
+             * Top
+             * @description the most frequent values, of what is no number
+             */
+            top: components["schemas"]["Frequent"][];
+        };
         /**
          * Credentials
          * @description What an account is entered with.
@@ -890,12 +1344,22 @@ export interface components {
              */
             password: string;
         };
-        /** Dataset */
+        /**
+         * Dataset
+         * @description One version of a dataset; runs are given it by its id.
+         */
         Dataset: {
             /** Id */
             id: string;
             /** Name */
             name: string;
+            /** Version */
+            version: number;
+            /**
+             * Versions
+             * @description how many there are
+             */
+            versions: number;
             /** Bytes */
             bytes: number;
             /** Sha256 */
@@ -906,6 +1370,11 @@ export interface components {
              * @description RFC 3339, UTC
              */
             created_at: string;
+            /**
+             * Used By Runs
+             * @description that were given this version, deleted ones aside
+             */
+            used_by_runs: number;
         };
         /** DatasetMount */
         DatasetMount: {
@@ -934,6 +1403,37 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * DatasetRun
+         * @description A run that was given a version.
+         */
+        DatasetRun: {
+            /** Id */
+            id: string;
+            /** Project */
+            project: string | null;
+            /** Entrypoint */
+            entrypoint: string;
+            state: components["schemas"]["State"];
+            /**
+             * Created At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /** DatasetRunPage */
+        DatasetRunPage: {
+            /** Items */
+            items: components["schemas"]["DatasetRun"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+        };
         /** Difference */
         Difference: {
             /**
@@ -944,12 +1444,31 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** Disk */
+        Disk: {
+            /** Free Mb */
+            free_mb: number;
+            /** Total Mb */
+            total_mb: number;
+            /**
+             * Least Mb
+             * @description below this no run starts
+             */
+            least_mb: number;
+        };
         /** FieldProblem */
         FieldProblem: {
             /** Field */
             field: string;
             /** Message */
             message: string;
+        };
+        /** Frequent */
+        Frequent: {
+            /** Value */
+            value: string;
+            /** Count */
+            count: number;
         };
         /** Host */
         Host: {
@@ -979,16 +1498,104 @@ export interface components {
              */
             next: string | null;
         };
+        /** Hour */
+        Hour: {
+            /**
+             * Begins At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            begins_at: string;
+            /** Ended */
+            ended: number;
+            /** Failed */
+            failed: number;
+        };
         /** Image */
         Image: {
-            /** Alias */
-            alias: string;
+            /**
+             * Alias
+             * @description what runs ask for; null while no alias means it
+             */
+            alias: string | null;
             /** Ref */
             ref: string;
-            /** Digest */
+            /**
+             * Digest
+             * @description empty for what is built on the hosts, while it is not active
+             */
             digest: string;
-            /** Active */
+            /**
+             * Active
+             * @description does the alias mean it now
+             */
             active: boolean;
+            /**
+             * Previous
+             * @description did the alias mean it before: a rollback goes there
+             */
+            previous: boolean;
+            /**
+             * Version
+             * @description how often the alias was switched
+             */
+            version: number | null;
+            /**
+             * Bytes
+             * @description compressed
+             */
+            bytes: number | null;
+            /**
+             * Checks
+             * @description what was examined before it was pulled
+             */
+            checks: string[];
+            /** Hosts */
+            hosts: components["schemas"]["ImageOnHost"][];
+            /** Created At */
+            created_at: string | null;
+        };
+        /** ImageOnHost */
+        ImageOnHost: {
+            /** Host */
+            host: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "pulling" | "verifying" | "smoke" | "ready" | "failed";
+            why: components["schemas"]["Why"] | null;
+            /** Message */
+            message: string;
+            /**
+             * Progress
+             * @description of the pull, from 0 to 1
+             */
+            progress: number;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Seconds
+             * @description that it took until it was ready
+             */
+            seconds: number | null;
+            /**
+             * Free Bytes
+             * @description on the engine's disk, before the pull
+             */
+            free_bytes: number | null;
+            /**
+             * Ref
+             * @description our own name for it on the host's engine
+             */
+            ref: string;
+            /**
+             * Retry At
+             * @description of a failed one; null: when it is asked for again
+             */
+            retry_at: string | null;
+            /** Verified At */
+            verified_at: string | null;
         };
         /** ImagePage */
         ImagePage: {
@@ -1228,6 +1835,70 @@ export interface components {
              */
             key: string;
         };
+        /**
+         * Notice
+         * @description What operators tell everybody, and whether runs start.
+         */
+        Notice: {
+            /** Text */
+            text: string;
+            /**
+             * Draining
+             * @description new runs are queued, but none starts
+             */
+            draining: boolean;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
+         * NoticeChange
+         * @description What every user is told, and whether runs start: while draining, new ones wait in the queue.
+         */
+        NoticeChange: {
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Draining
+             * @default false
+             */
+            draining?: boolean;
+        };
+        /** Overview */
+        Overview: {
+            /** Queued */
+            queued: number;
+            /** Running */
+            running: number;
+            /** Slots */
+            slots: number;
+            waits: components["schemas"]["Waits"];
+            /**
+             * Hours
+             * @description the last 24, the present one last
+             */
+            hours: components["schemas"]["Hour"][];
+            /**
+             * Ended
+             * @description runs that ended in the last day
+             */
+            ended: number;
+            /**
+             * Failed
+             * @description those of them that failed, whatever the reason
+             */
+            failed: number;
+            /**
+             * Platform Failed
+             * @description those that failed by the platform's fault
+             */
+            platform_failed: number;
+            disk: components["schemas"]["Disk"];
+            /** Users */
+            users: number;
+        };
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -1240,6 +1911,67 @@ export interface components {
              * Format: password
              */
             new_password: string;
+        };
+        /**
+         * Preview
+         * @description What a dataset holds, as far as can be told by looking at its beginning.
+         */
+        Preview: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "table" | "image" | "archive" | "none";
+            /**
+             * Why
+             * @description there is none, or not of all
+             */
+            why: string | null;
+            /** Format */
+            format: ("csv" | "json" | "jsonl") | null;
+            /**
+             * Media Type
+             * @description of an image
+             */
+            media_type: string | null;
+            /** Encoding */
+            encoding: string | null;
+            /** Delimiter */
+            delimiter: string | null;
+            /**
+             * Header
+             * @description is the first row the columns' names
+             */
+            header: boolean | null;
+            /** Columns */
+            columns: components["schemas"]["Column"][];
+            /**
+             * Rows
+             * @description long cells are cut
+             */
+            rows: (string | null)[][];
+            /**
+             * Rows Read
+             * @description that the statistics are about
+             */
+            rows_read: number;
+            /**
+             * Complete
+             * @description was all of it read
+             */
+            complete: boolean;
+            /**
+             * Names
+             * @description the first files in an archive
+             */
+            names: string[];
+            /** Names Total */
+            names_total: number;
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
         };
         /**
          * Problem
@@ -1365,12 +2097,182 @@ export interface components {
              */
             updated_at: string;
         };
+        /** PruneRequest */
+        PruneRequest: {
+            /**
+             * Keep
+             * @description how many that nobody needs stay
+             * @default 3
+             */
+            keep?: number;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        /** Pruned */
+        Pruned: {
+            /** Digest */
+            digest: string;
+            /** Ref */
+            ref: string;
+            /**
+             * Kept
+             * @description why it stays; null: it goes
+             */
+            kept: string | null;
+        };
+        /** PrunedPage */
+        PrunedPage: {
+            /** Items */
+            items: components["schemas"]["Pruned"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+        };
+        /** Pull */
+        Pull: {
+            /** Id */
+            id: string;
+            /** Ref */
+            ref: string;
+            /** Alias */
+            alias: string;
+            /** Activate */
+            activate: boolean;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Quorum */
+            quorum: number;
+            state: components["schemas"]["PullState"];
+            /** @description of a failed one */
+            why: components["schemas"]["Why"] | null;
+            /** Message */
+            message: string;
+            /** Digest */
+            digest: string | null;
+            /**
+             * Bytes
+             * @description compressed
+             */
+            bytes: number | null;
+            /** Checks */
+            checks: string[];
+            /** Hosts */
+            hosts: components["schemas"]["ImageOnHost"][];
+            /**
+             * Created At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /** PullPage */
+        PullPage: {
+            /** Items */
+            items: components["schemas"]["Pull"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+        };
+        /**
+         * PullRequest
+         * @description An image to pull, and what to do with it. The policy can be made stricter than the settings', not weaker.
+         */
+        PullRequest: {
+            /**
+             * Ref
+             * @description REPOSITORY:TAG or REPOSITORY@sha256:…
+             */
+            ref: string;
+            /**
+             * Alias
+             * @description what runs ask for
+             * @default default
+             */
+            alias?: string;
+            /**
+             * Activate
+             * @description switch the alias once a quorum of hosts is ready
+             * @default true
+             */
+            activate?: boolean;
+            /**
+             * Dry Run
+             * @description resolve and examine only
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Quorum
+             * @description per cent of the hosts
+             * @default 100
+             */
+            quorum?: number;
+            /**
+             * Fail On
+             * @description severities of scan findings
+             */
+            fail_on?: string[];
+            /**
+             * Require Signature
+             * @default false
+             */
+            require_signature?: boolean;
+            /**
+             * Smoke
+             * @description a Python program that must succeed on the image
+             * @default null
+             */
+            smoke?: string | null;
+            /**
+             * Deadline S
+             * @default null
+             */
+            deadline_s?: number | null;
+        };
+        /**
+         * PullState
+         * @description Of what an operator asked for.
+         * @enum {string}
+         */
+        PullState: "resolving" | "pulling" | "warming" | "active" | "ready" | "planned" | "failed";
+        /** Queue */
+        Queue: {
+            /**
+             * Items
+             * @description those whose turn comes first
+             */
+            items: components["schemas"]["WaitingRun"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+            /**
+             * Queued
+             * @description how many wait in all
+             */
+            queued: number;
+            /** Running */
+            running: components["schemas"]["RunningRun"][];
+            /** Slots */
+            slots: number;
+        };
         /**
          * Quota
          * @description A tenant's ceilings. Sizes in MiB, times in seconds; what is called `runs` is a count. A day is one of UTC.
          *
          *     `weight` is no ceiling: a tenant of weight 2 gets two turns where others get one.
          *     `egress` lists the domains and presets that runs with `network: egress` may reach; while it is empty, none starts.
+         *     `images` lists the aliases that runs may name besides the default one; `*` stands for all.
          */
         Quota: {
             /**
@@ -1453,6 +2355,13 @@ export interface components {
              * @default []
              */
             egress: string[];
+            /**
+             * Images
+             * @default [
+             *       "*"
+             *     ]
+             */
+            images: string[];
         };
         /** QuotaUse */
         QuotaUse: {
@@ -1624,6 +2533,19 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "admin";
+        /** RowPage */
+        RowPage: {
+            /**
+             * Items
+             * @description long cells are cut
+             */
+            items: (string | null)[][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+        };
         /** Run */
         Run: {
             /** Id */
@@ -1919,6 +2841,33 @@ export interface components {
             /** Disk Mb */
             disk_mb: number;
         };
+        /** RunningRun */
+        RunningRun: {
+            /** Id */
+            id: string;
+            /** Owner Id */
+            owner_id: string;
+            /** Owner Email */
+            owner_email: string;
+            state: components["schemas"]["State"];
+            limits: components["schemas"]["Limits"];
+            network: components["schemas"]["Network"];
+            /**
+             * Created At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /** Host */
+            host: string | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Stopping
+             * @description its end was asked for
+             */
+            stopping: boolean;
+        };
         /**
          * Scope
          * @description What an API key may do. Who may write may read the same.
@@ -1956,6 +2905,37 @@ export interface components {
              * Format: password
              */
             value: string;
+        };
+        /** Setting */
+        Setting: {
+            /** Name */
+            name: string;
+            /**
+             * Value
+             * @description null when it is not set, or a secret
+             */
+            value: unknown;
+            /** Default */
+            default: unknown;
+            /** Description */
+            description: string;
+            /** Secret */
+            secret: boolean;
+            /**
+             * Is Set
+             * @description it differs from the default
+             */
+            is_set: boolean;
+        };
+        /** SettingPage */
+        SettingPage: {
+            /** Items */
+            items: components["schemas"]["Setting"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
         };
         /** Share */
         Share: {
@@ -2017,6 +2997,20 @@ export interface components {
          * @enum {string}
          */
         State: "queued" | "starting" | "running" | "collecting" | "succeeded" | "failed" | "cancelled";
+        /** Switched */
+        Switched: {
+            /** Alias */
+            alias: string;
+            /**
+             * Digest
+             * @description empty: what is built on the hosts
+             */
+            digest: string;
+            /** Previous */
+            previous: string | null;
+            /** Version */
+            version: number;
+        };
         /** Template */
         Template: {
             /** Name */
@@ -2029,6 +3023,21 @@ export interface components {
             tags: string[];
             /** Entrypoint */
             entrypoint: string;
+            /**
+             * Expected Seconds
+             * @description how long a run of it takes, about
+             */
+            expected_seconds: number | null;
+            /**
+             * Data
+             * @description what data it needs
+             */
+            data: string;
+            /**
+             * Yields
+             * @description what a run of it leaves or shows
+             */
+            yields: string[];
             /** Files */
             files: {
                 [key: string]: string;
@@ -2081,6 +3090,52 @@ export interface components {
             expires_in: number;
             user: components["schemas"]["User"];
         };
+        /**
+         * Upload
+         * @description A dataset that is still coming; whole, it is the dataset of the same id.
+         */
+        Upload: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Bytes
+             * @description in all
+             */
+            bytes: number;
+            /**
+             * Offset
+             * @description how many have come
+             */
+            offset: number;
+            /**
+             * Fingerprint
+             * @description what the client knows the file by
+             */
+            fingerprint: string;
+            /**
+             * Created At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description when it is given up; null once it is whole
+             */
+            expires_at: string | null;
+        };
+        /** UploadPage */
+        UploadPage: {
+            /** Items */
+            items: components["schemas"]["Upload"][];
+            /**
+             * Next
+             * @description cursor of the next page; null on the last
+             */
+            next: string | null;
+        };
         /** User */
         User: {
             /** Id */
@@ -2111,14 +3166,69 @@ export interface components {
              * @default false
              */
             disabled?: boolean;
-            /**
-             * Quota
-             * @default {}
-             */
+            /** Quota */
             quota?: {
                 [key: string]: number | string[];
             };
         };
+        /** VerifyAnswer */
+        VerifyAnswer: {
+            /**
+             * Requested At
+             * Format: date-time
+             * @description each host's `verified_at` is later, once it has looked
+             */
+            requested_at: string;
+        };
+        /** WaitingRun */
+        WaitingRun: {
+            /** Id */
+            id: string;
+            /** Owner Id */
+            owner_id: string;
+            /** Owner Email */
+            owner_email: string;
+            state: components["schemas"]["State"];
+            limits: components["schemas"]["Limits"];
+            network: components["schemas"]["Network"];
+            /**
+             * Created At
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /**
+             * Position
+             * @description 1 is next
+             */
+            position: number;
+            /**
+             * Wait S
+             * @description an estimate; null when nobody can tell
+             */
+            wait_s: number | null;
+            /**
+             * Why
+             * @description what it waits for
+             */
+            why: string;
+        };
+        /**
+         * Waits
+         * @description Seconds from submitting to the program's start, of runs that ended in the last day.
+         */
+        Waits: {
+            /** Median S */
+            median_s: number | null;
+            /** P95 S */
+            p95_s: number | null;
+        };
+        /**
+         * Why
+         * @description Why an image is not ready. The command line's exit code follows from it.
+         * @enum {string}
+         */
+        Why: "error" | "auth" | "not_found" | "unreachable" | "policy" | "digest" | "disk" | "smoke" | "deadline" | "partial" | "superseded";
     };
     responses: never;
     parameters: never;
@@ -2488,6 +3598,11 @@ export interface operations {
     audit_operator: {
         parameters: {
             query?: {
+                actor?: string;
+                verb?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -2596,6 +3711,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -2650,7 +3766,181 @@ export interface operations {
             };
         };
     };
-    images_operator: {
+    queue_platform: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notice_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_notice_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    images_image: {
         parameters: {
             query?: never;
             header?: never;
@@ -2831,6 +4121,152 @@ export interface operations {
             };
         };
     };
+    list_upload: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                "tus-resumable"?: string;
+                "upload-length": string;
+                "upload-metadata"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_project: {
         parameters: {
             query?: {
@@ -2982,6 +4418,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -3128,6 +4565,100 @@ export interface operations {
             };
         };
     };
+    overview_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_template: {
         parameters: {
             query?: never;
@@ -3148,6 +4679,68 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_csv_operator: {
+        parameters: {
+            query?: {
+                actor?: string;
+                verb?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3383,6 +4976,51 @@ export interface operations {
             };
         };
     };
+    sign_out_everywhere_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     take_result: {
         parameters: {
             query?: never;
@@ -3499,6 +5137,221 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prune_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruneRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrunedPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pulls_image: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pull_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pull"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3863,6 +5716,53 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4412,6 +6312,287 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "tus-resumable"?: string;
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "tus-resumable"?: string;
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    append_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                "tus-resumable"?: string;
+                "upload-offset": string;
+                "upload-checksum"?: string;
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Checksum Mismatch */
+            460: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5189,10 +7370,86 @@ export interface operations {
     };
     delete_dataset: {
         parameters: {
-            query?: never;
+            query?: {
+                all_versions?: boolean;
+            };
             header?: never;
             path: {
                 dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
             };
             cookie?: never;
         };
@@ -5303,6 +7560,64 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pull_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pull_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pull"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5443,6 +7758,213 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_dataset: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetRunPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rows_preview: {
+        parameters: {
+            query?: {
+                encoding?: "utf-8" | "utf-16" | "cp1252" | "latin-1";
+                delimiter?: "," | ";" | "\t" | "|";
+                header?: boolean;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5714,6 +8236,321 @@ export interface operations {
             };
             /** @description Requested Range Not Satisfiable */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_preview: {
+        parameters: {
+            query?: {
+                encoding?: "utf-8" | "utf-16" | "cp1252" | "latin-1";
+                delimiter?: "," | ";" | "\t" | "|";
+                header?: boolean;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_dataset: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivateRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pull"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Switched"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -88,6 +88,7 @@ test("what is sent is every file, the entry point and the chosen limits", async 
   expect(socket.payloadsOf("run:submit")).toEqual([
     {
       files: { "main.py": 'print("Hello from ByteMe")\n' },
+      datasets: [],
       entrypoint: "main.py",
       limits: { cpus: 2, memory_mb: 2048, timeout_s: 600 },
     },

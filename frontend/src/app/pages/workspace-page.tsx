@@ -9,6 +9,7 @@ import { useSearchParams } from "react-router-dom";
 import { useMeQuery } from "../../api/base-api";
 import { useSignedInUser } from "../../api/services";
 import type { Template } from "../../api/types";
+import { DatasetPicker } from "../../features/datasets/dataset-picker";
 import { draftOpened, fileSelected, type Draft } from "../../features/editor/draft-slice";
 import { EditorPane } from "../../features/editor/editor-pane";
 import { HistoryPanel } from "../../features/history/history-panel";
@@ -24,6 +25,7 @@ import { StatusBar } from "../status-bar";
 import { useAppDispatch, useAppSelector } from "../store";
 import { useDark } from "../use-dark";
 import { useDraftStorage } from "../use-draft";
+import { useMounts } from "../use-mounts";
 import { useRunActions } from "../use-run-actions";
 import { useShortcuts } from "../use-shortcuts";
 import { useWatchedRun } from "../use-watched-run";
@@ -48,6 +50,7 @@ export default function WorkspacePage(): React.JSX.Element {
   const dark = useDark();
   const isWide = useMediaQuery("(min-width: 1000px)", { noSsr: true });
   const { data: me } = useMeQuery();
+  const [mounts, chooseMounts] = useMounts(user.id);
 
   const start = (): void => {
     actions.start();
@@ -77,6 +80,7 @@ export default function WorkspacePage(): React.JSX.Element {
       <WorkspaceBar
         title={draft.title}
         limits={limits}
+        data={<DatasetPicker chosen={mounts} onChange={chooseMounts} />}
         runControl={<RunControl control={actions.control} onRun={start} onStop={actions.stop} />}
         onTemplates={() => setDialog("templates")}
         onLimits={() => setDialog("limits")}

@@ -1,0 +1,28 @@
+import Box from "@mui/material/Box";
+
+import type { Display } from "../../api/run-stream";
+
+interface FigureProps {
+  display: Display;
+  maxHeight?: number;
+  /** Its width in the share of its own, for a closer look; it fits into its place without one. */
+  zoom?: number;
+}
+
+/** An image of the program's, shown as an image and nothing else: whatever is in it, nothing of it runs. */
+export function Figure({ display, maxHeight, zoom }: FigureProps): React.JSX.Element {
+  return (
+    <Box
+      component="img"
+      src={display.content}
+      alt={`Figure ${display.number}`}
+      sx={{
+        display: "block",
+        maxWidth: zoom === undefined ? "100%" : "none",
+        width: zoom === undefined ? undefined : `${100 * zoom}%`,
+        maxHeight,
+        bgcolor: "common.white",
+      }}
+    />
+  );
+}

@@ -66,7 +66,9 @@ function optionsFor({ name, width, colors, look, group, holes, onZoom }: Options
     height: HEIGHT,
     legend: { show: false },
     cursor: { drag: { x: true, y: false }, sync: { key: group, scales: ["x", null] } },
-    scales: { x: { time: look.axis === "wall" }, y: { distr: (look.isLog ? 3 : 1) as uPlot.Scale.Distr } },
+    // The enumeration exists for the type checker only, not in the code that is loaded.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+    scales: { x: { time: look.axis === "wall" }, y: { distr: look.isLog ? 3 : 1 } },
     axes: [
       {
         ...axis,

@@ -47,7 +47,7 @@ export function logStyles(theme: Theme): SystemStyleObject<Theme> {
     "& .log-row": { display: "flex", minHeight: 20 },
     "& .log-number": {
       flex: "none",
-      width: "7ch",
+      width: "8ch",
       pr: 1,
       textAlign: "right",
       color: "var(--log-note)",

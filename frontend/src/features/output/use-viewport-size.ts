@@ -1,7 +1,7 @@
 import { useLayoutEffect, useState } from "react";
 
 /** What part of the width is not the line's text: its number, its mark, and the scroll bar. */
-const MARGIN_CHARS = 12;
+const MARGIN_CHARS = 13;
 /** Before anything is measured. */
 const UNKNOWN = { height: 600, columns: 120 };
 

@@ -12,7 +12,7 @@ import { Figure } from "./figure";
 import { Gallery } from "./gallery";
 
 const REDRAW_MS = 250;
-const HEIGHT_PX = 96;
+const HEIGHT_PX = 64;
 
 /** The run's figures beneath its output, as they come, the newest in view; it can be folded up. */
 export function FigureStrip({ stream }: { stream: RunStream }): React.JSX.Element | null {

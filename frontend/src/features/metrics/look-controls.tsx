@@ -48,6 +48,7 @@ export function LookControls({ look, onLook }: LookControlsProps): React.JSX.Ele
         />
       </Box>
       <FormControlLabel
+        sx={{ ml: -0.5 }}
         control={
           <Switch
             size="small"

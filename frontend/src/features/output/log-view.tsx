@@ -141,14 +141,13 @@ function isAmong(numbers: readonly number[], number: number): boolean {
 
 /** Keeps the first line that is seen where it is when lines are wrapped anew; `top` is null while following. */
 function useSteadyTop(index: RowIndex, top: number | null, goTo: (top: number) => void): void {
-  const last = useRef({ index, number: 1 });
+  const seen = useRef<{ index: RowIndex; number: number } | null>(null);
   useEffect(() => {
-    const before = last.current;
-    const number = top === null ? null : index.lineAt(top / ROW_HEIGHT).number;
-    if (before.index !== index && number !== null) goTo(index.rowOf(before.number) * ROW_HEIGHT);
-    last.current = {
-      index,
-      number: before.index === index ? (number ?? index.lineAt(Infinity).number) : before.number,
-    };
+    const before = seen.current;
+    if (top === null) seen.current = null;
+    else if (before && before.index !== index) {
+      seen.current = { index, number: before.number };
+      goTo(index.rowOf(before.number) * ROW_HEIGHT);
+    } else seen.current = { index, number: index.lineAt(top / ROW_HEIGHT).number };
   });
 }

@@ -19,15 +19,9 @@ export function ProgressBars({ bars }: { bars: readonly Progress[] }): React.JSX
 function Bar({ bar }: { bar: Progress }): React.JSX.Element {
   const label = bar.label || "Progress";
   const left = bar.left === "?" ? "time left unknown" : `${bar.left} left`;
+  const columns = { xs: "minmax(40px, 12ch) 1fr auto", sm: "minmax(60px, 20ch) 1fr 30ch" };
   return (
-    <Box
-      sx={{
-        display: "grid",
-        gridTemplateColumns: "minmax(60px, 24ch) 1fr auto",
-        gap: 1,
-        alignItems: "center",
-      }}
-    >
+    <Box sx={{ display: "grid", gridTemplateColumns: columns, gap: 1, alignItems: "center" }}>
       <Typography variant="caption" noWrap title={label}>
         {label}
       </Typography>
@@ -38,8 +32,17 @@ function Bar({ bar }: { bar: Progress }): React.JSX.Element {
         aria-valuetext={`${bar.percent} %, ${bar.done} of ${bar.total}, ${left}`}
         sx={{ height: 8, borderRadius: 1, "& .MuiLinearProgress-bar": { transition: "none" } }}
       />
-      <Typography variant="caption" color="textSecondary" noWrap sx={{ fontVariantNumeric: "tabular-nums" }}>
-        {bar.percent} % · {bar.done} of {bar.total} · {left}
+      <Typography
+        variant="caption"
+        color="textSecondary"
+        noWrap
+        sx={{ textAlign: "right", fontVariantNumeric: "tabular-nums" }}
+      >
+        {bar.percent} %
+        <Box component="span" sx={{ display: { xs: "none", sm: "inline" } }}>
+          {` · ${bar.done} of ${bar.total}`}
+        </Box>
+        {` · ${left}`}
       </Typography>
     </Box>
   );

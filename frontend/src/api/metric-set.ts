@@ -1,3 +1,4 @@
+import { downsample } from "../lib/downsample";
 import { parseMetricLine } from "../lib/metric-line";
 
 export interface MetricPoint {
@@ -22,6 +23,8 @@ export interface Series {
 
 /** More curves from output than this are no metrics but a table. */
 const MAX_RECOGNISED = 40;
+/** A program may print a value with each of a million lines; a curve that has more points is thinned out to half. */
+const MAX_PRINTED_POINTS = 20_000;
 
 /** The metrics of one run. What the program reports under a name wins over what is read in its output under the same. */
 export class MetricSet {
@@ -50,6 +53,7 @@ export class MetricSet {
       if (!series) this.series.set(name, (series = emptySeries("output")));
       const last = series.steps.at(-1) ?? -Infinity;
       insert(series, found.step >= last ? found.step : last + 1, value, null);
+      if (series.steps.length > MAX_PRINTED_POINTS) thin(series);
     }
   }
 
@@ -62,6 +66,16 @@ export class MetricSet {
 
 function emptySeries(source: Series["source"]): Series {
   return { source, steps: [], values: [], times: [] };
+}
+
+/** Keeps the lowest and the highest of each stretch, and the latest. */
+function thin(series: Series): void {
+  const latest = { step: series.steps.at(-1) ?? 0, value: series.values.at(-1) ?? null };
+  const { x, y } = downsample({ x: series.steps, y: series.values }, MAX_PRINTED_POINTS / 2);
+  series.steps = x;
+  series.values = y;
+  series.times = x.map(() => null);
+  insert(series, latest.step, latest.value, null);
 }
 
 function insert(series: Series, step: number, value: number | null, time: number | null): void {

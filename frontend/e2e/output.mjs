@@ -256,7 +256,7 @@ export async function figures_stand_by_the_output_and_open_large_by_the_keyboard
     const results = page.getByRole("region", { name: "Figures", exact: true });
     await results.getByRole("img", { name: "Figure 2" }).waitFor();
     await output.getByRole("button", { name: "3 figures" }).click();
-    await output.getByRole("img").first().waitFor({ state: "detached" });
+    await output.getByRole("button", { name: "Open figure 1" }).waitFor({ state: "detached" });
     await output.getByRole("button", { name: "3 figures" }).click();
     await looksRight(page, "Output");
   });

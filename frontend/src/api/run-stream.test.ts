@@ -97,9 +97,9 @@ test("a value printed with each of very many lines leaves a curve that is thinne
   const stream = new RunStream("r");
   const lines = Array.from({ length: 100_000 }, (_, step) => `step ${step} loss ${step === 777 ? 9 : 1}\n`);
   stream.receive(chunk(0, lines.join("")));
-  const { steps, values } = stream.metrics.get("loss") ?? { steps: [], values: [] };
-  expect(steps.length).toBeLessThanOrEqual(20_001);
-  expect([steps.at(-1), steps[values.indexOf(9)]]).toEqual([99_999, 777]);
+  const series = stream.metrics.get("loss");
+  expect(series?.steps.length).toBeLessThanOrEqual(20_001);
+  expect([series?.steps.at(-1), series?.steps[series.values.indexOf(9)]]).toEqual([99_999, 777]);
 });
 
 test("nested progress bars are told while the run goes on, with the values behind them", () => {

@@ -45,9 +45,9 @@ test("a figure is an image and nothing else; a table is in a frame where nothing
 test("the figures beneath the output can be folded up", async () => {
   const user = userEvent.setup();
   render(<FigureStrip stream={makeStream(2)} />);
-  expect(screen.getAllByRole("img")).toHaveLength(2);
+  expect(screen.getAllByRole("button", { name: /^Open figure/ })).toHaveLength(2);
   await user.click(screen.getByRole("button", { name: "2 figures" }));
-  expect(screen.queryByRole("img")).toBeNull();
+  expect(screen.queryByRole("button", { name: /^Open figure/ })).toBeNull();
   expect(screen.getByRole("button", { name: "2 figures" })).toHaveAttribute("aria-expanded", "false");
 });
 

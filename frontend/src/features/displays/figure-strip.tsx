@@ -47,7 +47,7 @@ export function FigureStrip({ stream }: { stream: RunStream }): React.JSX.Elemen
               onClick={() => setShown(figure.number)}
               sx={{ flex: "none", border: 1, borderColor: "divider", borderRadius: 1, overflow: "hidden" }}
             >
-              <Figure display={figure} maxHeight={HEIGHT_PX} />
+              <Figure display={figure} maxHeight={HEIGHT_PX} isNamed />
             </ButtonBase>
           ))}
         </Box>

@@ -7,15 +7,17 @@ interface FigureProps {
   maxHeight?: number;
   /** Its width in the share of its own, for a closer look; it fits into its place without one. */
   zoom?: number;
+  /** What it stands in names it. */
+  isNamed?: boolean;
 }
 
 /** An image of the program's, shown as an image and nothing else: whatever is in it, nothing of it runs. */
-export function Figure({ display, maxHeight, zoom }: FigureProps): React.JSX.Element {
+export function Figure({ display, maxHeight, zoom, isNamed = false }: FigureProps): React.JSX.Element {
   return (
     <Box
       component="img"
       src={display.content}
-      alt={`Figure ${display.number}`}
+      alt={isNamed ? "" : `Figure ${display.number}`}
       sx={{
         display: "block",
         maxWidth: zoom === undefined ? "100%" : "none",

@@ -72,6 +72,18 @@ test("a search goes from match to match, round, and back", async () => {
   await user.keyboard("{Escape}");
 });
 
+test.each([
+  ["{Enter}", "1 of 3"],
+  ["{Shift>}{Enter}{/Shift}", "3 of 3"],
+])("who presses %s before anything is found is led to a match as well", async (keys, place) => {
+  const user = userEvent.setup();
+  show(FRUIT);
+  await user.click(screen.getByRole("button", { name: "Find in the output" }));
+  await user.paste("apple");
+  await user.keyboard(keys);
+  await screen.findByText(place);
+});
+
 test("a pattern may be searched for, and one that is none is explained", async () => {
   const user = userEvent.setup();
   show(FRUIT);

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
 import type { AnsiLog } from "../../lib/ansi-log";
 import { lineTest, LogSearcher, nextMatch, type LineTest, type LogQuery } from "../../lib/log-search";
@@ -46,6 +46,8 @@ export function useLogSearch(log: AnsiLog): LogSearch {
   const [query, setQuery] = useState(NOTHING);
   const [current, setCurrent] = useState<number | null>(null);
   const [progress, setProgress] = useState<Progress | null>(null);
+  // Which way to go once something is found: who is quick presses Enter before.
+  const pending = useRef<"on" | "back" | null>(null);
   const { test, error } = useMemo(() => testOf(query), [query]);
   const searcher = useMemo(() => (test ? new LogSearcher(log, test) : null), [log, test]);
 
@@ -56,7 +58,12 @@ export function useLogSearch(log: AnsiLog): LogSearch {
       if (searcher.isDone && writes === log.writes) return;
       writes = log.writes;
       searcher.work(isOver(performance.now() + SLICE_MS));
-      setProgress({ searcher, numbers: searcher.matches(), share: searcher.share });
+      const found = searcher.matches();
+      setProgress({ searcher, numbers: found, share: searcher.share });
+      const isReady = searcher.isDone || (pending.current === "on" && found.length > 0);
+      if (pending.current === null || !isReady) return;
+      setCurrent(nextMatch(found, null, pending.current === "back"));
+      pending.current = null;
     };
     const timer = setInterval(step, EVERY_MS);
     return () => clearInterval(timer);
@@ -69,11 +76,16 @@ export function useLogSearch(log: AnsiLog): LogSearch {
     setQuery: (changes) => {
       setQuery((before) => ({ ...before, ...changes }));
       setCurrent(null);
+      pending.current = null;
     },
     error,
     numbers,
     share: shown?.share ?? (searcher ? 0 : 1),
     current,
-    go: (backwards) => setCurrent(nextMatch(numbers, current, backwards)),
+    go: (backwards) => {
+      const isEarly = searcher !== null && numbers.length === 0 && (shown?.share ?? 0) < 1;
+      if (isEarly) pending.current = backwards ? "back" : "on";
+      else setCurrent(nextMatch(numbers, current, backwards));
+    },
   };
 }

@@ -123,6 +123,11 @@ class Settings(BaseModel):
     docker_host: str = Field("unix:///var/run/docker.sock", description="where the container engine listens")
     sandbox_image: str = Field("byteme/sandbox:latest", description="image of a run that names none")
     sandbox_runtime: Literal["runc", "runsc"] = Field("runc", description="container runtime; runsc is gVisor")
+    sandbox_cpu: Literal["low", "idle", "equal"] = Field(
+        "low",
+        description="how programs stand against all else on this host when the CPU is short; low: all together weigh "
+        "an eighth of one process; idle: they get what nobody else wants; equal: as the engine has it",
+    )
     warm_pool_size: int = Field(
         4, ge=0, le=256, description="sandboxes kept ready, their libraries imported; 0: every run starts cold"
     )

@@ -15,16 +15,19 @@ ROOMS: dict[str, set[str]] = {
     "server.domain": {"server.domain"},
     "server.settings": {"server.domain"},
     "server.telemetry": set(),
+    "server.turns": set(),
     "server.db": {"server.db", "server.domain", "server.settings", "server.telemetry"},
     "server.services": {"server.services", "server.db", "server.domain", "server.settings", "server.telemetry"},
     "server.worker": {
         "server.worker", "server.services", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.turns",
     },
     "server.web": {
         "server.web", "server.services", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.turns",
     },
     # the implementations of the ports
-    "server.engine": {"server.engine", "server.domain", "server.settings", "server.telemetry"},
+    "server.engine": {"server.engine", "server.domain", "server.settings", "server.telemetry", "server.turns"},
     "server.stores": {"server.stores", "server.domain", "server.settings", "server.telemetry"},
     "server.dispatch": {"server.dispatch", "server.domain", "server.settings", "server.telemetry"},
     "server.web.events": {"server.domain", "server.settings", "server.telemetry"},

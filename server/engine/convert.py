@@ -35,7 +35,8 @@ class Mounted:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What the engine adds to a spec: its own names, and what a tenant can't choose. `life` is its process's."""
+    """What the engine adds to a spec: its own names, and what a tenant can't choose. `life` is its process's; `group`
+    the cgroup that the container's is made in, empty for the engine's own choice."""
 
     owner: str
     life: str
@@ -44,6 +45,7 @@ class Host:
     seccomp: str
     sink: str
     mounted: Mounted
+    group: str = ""
 
 
 def create_arguments(spec: SandboxSpec, host: Host) -> dict[str, Any]:
@@ -77,6 +79,7 @@ def host_arguments(spec: SandboxSpec, host: Host) -> dict[str, Any]:
         "pids_limit": pids_limit(spec.limits, host.runtime),
         "ulimits": _ulimits(),
         "binds": _binds(host.mounted),
+        **({"cgroup_parent": f"/{host.group}"} if host.group else {}),
         "network_mode": "none",
         "ipc_mode": "private",
         "runtime": host.runtime,

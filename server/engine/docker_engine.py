@@ -3,7 +3,7 @@
 import json
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from server.domain.ports import Image, Sandbox, SandboxSpec
 from server.domain.quota import choose_limits
 from server.domain.run import Limits
 from server.engine import cgroup, convert
-from server.engine.convert import LABEL, Host, create_arguments, host_arguments, shm_mb
+from server.engine.convert import LABEL, Host, Mounted, create_arguments, host_arguments, shm_mb
 from server.engine.docker_sandbox import DockerSandbox, Origin
 from server.engine.egress import Egress
 from server.engine.leftovers import Leftover, Leftovers
@@ -50,6 +50,7 @@ class DockerEngine:
         self._starts = BoundedSemaphore(STARTS_AT_ONCE)
         self._seccomp = json.dumps(json.loads(_SECCOMP.read_text()))
         self._client: docker.APIClient | None = None
+        self._group: str | None = None  # None: not known yet
         self._life = secrets.token_hex(8)
         self.egress = Egress(settings, state_dir.parent / "egress", self.owner, lambda: self.api, translated)
         self.waiting_limits = choose_limits({}, settings.quota)
@@ -70,11 +71,12 @@ class DockerEngine:
     def open(self, spec: SandboxSpec) -> Sandbox:
         uid = self.uids.take()
         try:
-            mounted = self.storage.make(spec.name, uid, self._size(spec))
+            mounted = self._made(spec, uid)
             self.storage.give(spec.name, spec.data)
             sink = "file" if self.log_source == "file" else "stdout"
-            host = Host(self.owner, self._life, self._settings.sandbox_runtime, uid, self._seccomp, sink, mounted)
+            runtime = self._settings.sandbox_runtime
             with translated(), self._starts:
+                host = Host(self.owner, self._life, runtime, uid, self._seccomp, sink, mounted, self._group_of_all())
                 return self._started(spec, host)
         except BaseException as error:
             self._discard(Leftover(spec.name, spec.name, uid), may_exist=isinstance(error, EngineError))
@@ -174,6 +176,16 @@ class DockerEngine:
         capacity = 0 if spec.run_id else self._settings.quota.disk_mb
         return Size(spec.limits.disk_mb, shm_mb(spec.limits), capacity)
 
+    def _made(self, spec: SandboxSpec, uid: int) -> Mounted:
+        """Its storage, made beside the event loop: mounting takes milliseconds, and many where disks are flooded."""
+        size = self._size(spec)
+        self.storage.prepare(size)  # here: it may start a process, which a native thread can't under gevent
+        arguments = (self.storage.make, spec.name, uid, size)
+        made: Mounted | EngineError = gevent.get_hub().threadpool.apply(_tried, arguments)
+        if isinstance(made, EngineError):
+            raise made
+        return made
+
     def _started(self, spec: SandboxSpec, host: Host) -> DockerSandbox:
         container_id = self._create(spec, host)
         origin = Origin(host.uid, spec.run_id, spec.attempt, warm=not spec.run_id, egress=spec.egress)
@@ -186,6 +198,15 @@ class DockerEngine:
             raise
         sandbox.watch()
         return sandbox
+
+    def _group_of_all(self) -> str:
+        """The group that sandboxes are put into, all together; empty where they are not: by the systemd driver each is
+        beside the host's services, with a share of its own."""
+        if self._group is None:
+            priority = self._settings.sandbox_cpu
+            may_be = priority in cgroup.GROUPS and self.api.info().get("CgroupDriver") == "cgroupfs"
+            self._group = cgroup.make_group(priority) if may_be else ""
+        return self._group
 
     def _create(self, spec: SandboxSpec, host: Host) -> str:
         config = self.api.create_host_config(**host_arguments(spec, host))
@@ -244,6 +265,14 @@ class DockerEngine:
             return False
         self.free(leftover)
         return True
+
+
+def _tried(make: Callable[..., Mounted], *arguments: object) -> Mounted | EngineError:
+    """What it makes, or why not: gevent would print what a native thread raises."""
+    try:
+        return make(*arguments)
+    except EngineError as error:
+        return error
 
 
 def _is_going(item: Mapping[str, Any]) -> bool:

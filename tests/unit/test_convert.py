@@ -35,6 +35,7 @@ CASES: dict[str, tuple[SandboxSpec, Host]] = {
     "limits": (replace(SPEC, limits=Limits(cpus=1.5, memory_mb=4096, disk_mb=2048, pids=64, timeout_s=5)), HOST),
     "waiting": (replace(SPEC, run_id="", attempt=0, preload="torch"), HOST),
     "gvisor-attach": (SPEC, replace(HOST, runtime="runsc", sink="stdout")),
+    "grouped": (SPEC, replace(HOST, group="byteme")),
     "egress": (replace(SPEC, network=Network.EGRESS, egress=("example.org", ".example.net")), HOST),
 }
 EVERY = pytest.mark.parametrize("case", CASES)

@@ -55,7 +55,7 @@ export function useLogSearch(log: AnsiLog): LogSearch {
     if (!searcher) return;
     let writes = -1;
     const step = (): void => {
-      if (searcher.isDone && writes === log.writes) return;
+      if (searcher.isDone && writes === log.writes && pending.current === null) return;
       writes = log.writes;
       searcher.work(isOver(performance.now() + SLICE_MS));
       const found = searcher.matches();

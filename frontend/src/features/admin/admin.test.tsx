@@ -29,6 +29,7 @@ const QUOTA: Account["quota"] = {
   storage_mb: 10240,
   weight: 1,
   egress: [],
+  images: [],
 };
 const ANA: Account = {
   id: "u1",

@@ -12,18 +12,19 @@ export function ImagesTab(): React.JSX.Element {
     <DataTable
       label="Images"
       rows={data?.items}
-      keyOf={({ alias }) => alias}
+      keyOf={({ alias, ref, digest }) => alias ?? (digest || ref)}
       empty="No image is there: runs can't start. `make image` builds one."
       columns={[
         { title: "Alias", show: ({ alias }) => alias },
         { title: "Name", show: ({ ref }) => <code>{ref}</code> },
         {
           title: "Digest",
-          show: ({ digest }) => (
-            <Box component="code" title={digest}>
-              {digest.replace("sha256:", "").slice(0, 16)}…
-            </Box>
-          ),
+          show: ({ digest }) =>
+            digest && (
+              <Box component="code" title={digest}>
+                {digest.replace("sha256:", "").slice(0, 16)}…
+              </Box>
+            ),
         },
         { title: "In use", show: ({ active }) => (active ? "Yes" : "No") },
       ]}

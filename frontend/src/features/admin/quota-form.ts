@@ -21,6 +21,7 @@ export const QUOTA_NAMES: Record<QuotaName, string> = {
   storage_mb: "Storage, MiB",
   weight: "Weight of its turns",
   egress: "Domains that runs may reach",
+  images: "Images beside the default one",
 };
 
 /** What is typed, by name; a part that is not an override has no entry. */
@@ -43,7 +44,7 @@ export function overridesFrom(typed: Typed): {
   const overrides: Record<string, number | string[]> = {};
   const wrong: Typed = {};
   for (const [name, text] of Object.entries(typed) as [QuotaName, string][]) {
-    if (name === "egress") overrides[name] = text.split(/[\s,]+/).filter(Boolean);
+    if (name === "egress" || name === "images") overrides[name] = text.split(/[\s,]+/).filter(Boolean);
     else if (text.trim() === "" || !Number.isFinite(Number(text))) wrong[name] = "Enter a number";
     else overrides[name] = Number(text);
   }

@@ -1,16 +1,16 @@
-import { useSnackbar } from "notistack";
-
 import { useMeQuery } from "../api/base-api";
+import { useUndoToast } from "../components/use-undo-toast";
 import { Palette } from "../features/palette/palette";
 import { ShortcutsDialog } from "../features/palette/shortcuts-dialog";
 import { PathDialog } from "../features/projects/path-dialog";
 import type { ProjectSaver, SaveState } from "../features/projects/project-saver";
-import { fileSelected, type OpenProject } from "../features/projects/project-slice";
+import { changesMade, fileSelected, type OpenProject } from "../features/projects/project-slice";
 import { LimitsDialog } from "../features/runs/limits-dialog";
 import { limitsChosen, storeLimits } from "../features/runs/limits-slice";
 import { RunOptionsDialog } from "../features/runs/run-options-dialog";
 import { runOptionsChosen } from "../features/runs/run-options-slice";
 import { TemplateGallery } from "../features/templates/template-gallery";
+import { changesBetween } from "../lib/file-merge";
 import { nameOf, parentOf } from "../lib/file-tree";
 import { ConflictDialog } from "./conflict-dialog";
 import { useAppDispatch, useAppSelector } from "./store";
@@ -38,7 +38,7 @@ export function WorkspaceDialogs(props: WorkspaceDialogsProps): React.JSX.Elemen
   const { limits, runOptions } = useAppSelector((state) => state);
   const { data: me } = useMeQuery();
   const dispatch = useAppDispatch();
-  const { enqueueSnackbar } = useSnackbar();
+  const offerUndo = useUndoToast();
   const close = (): void => onDialog(null);
 
   if (saved.status === "conflict") {
@@ -49,8 +49,10 @@ export function WorkspaceDialogs(props: WorkspaceDialogsProps): React.JSX.Elemen
         theirs={saved.theirs.files}
         dark={dark}
         onChosen={(choice) => {
-          saver.resolve(choice);
-          enqueueSnackbar(choice === "mine" ? "Your version is saved." : "The other version is here now.");
+          const before = saver.resolve(choice);
+          if (choice === "mine" || !before) return;
+          const changes = changesBetween(saved.theirs.files, before.files);
+          offerUndo("The other version is here now", () => dispatch(changesMade(changes)));
         }}
       />
     );

@@ -44,8 +44,9 @@ export function findProblems(lines: readonly string[], isOwn: (path: string) => 
 function tracebackStart(lines: readonly string[]): number {
   const header = lines.findLastIndex((line) => HEADER.test(line));
   const syntax = lines.findLastIndex((line) => SYNTAX.test(line));
-  const place = syntax < 0 ? -1 : lines.slice(0, syntax).findLastIndex((line) => FRAME.test(line));
-  return header >= 0 && (place < header || syntax < header) ? header : Math.max(header, place);
+  const end = header < 0 ? -1 : lines.findIndex((line, at) => at > header && EXCEPTION.test(line));
+  const isOutside = syntax > end && (header < 0 || end >= 0);
+  return isOutside ? lines.slice(0, syntax).findLastIndex((line) => FRAME.test(line)) : header;
 }
 
 function problemsOf(frames: readonly Frame[], summary: string): RunProblem[] {

@@ -59,7 +59,7 @@ export function completionsAt(
   const word = /\w*$/.exec(line)?.[0].length ?? 0;
   const before = source.slice(0, offset - word);
   if (/\.\s*$/.test(before)) {
-    const value = look.value(primaryBefore(before.replace(/\.\s*$/, "")));
+    const value = look.value(primaryBefore(before.replace(/\.\s*$/, "").trimEnd()));
     return value ? listed(look.resolver.membersOf(value)) : [];
   }
   if (/^\d/.test(line.slice(line.length - word))) return [];

@@ -1,7 +1,7 @@
-import Button from "@mui/material/Button";
-import { closeSnackbar, useSnackbar } from "notistack";
+import { useSnackbar } from "notistack";
 import { useDispatch } from "react-redux";
 
+import { useUndoToast } from "../../components/use-undo-toast";
 import { originalsOf, type Changes } from "../../lib/file-merge";
 import { freePath } from "../../lib/file-tree";
 import { plural } from "../../lib/format";
@@ -20,8 +20,6 @@ import {
   type OpenProject,
 } from "./project-slice";
 
-const UNDO_MS = 10_000;
-
 export interface FileActions {
   open: (path: string) => void;
   runFirst: (path: string) => void;
@@ -37,23 +35,7 @@ export interface FileActions {
 export function useFileActions(project: OpenProject): FileActions {
   const dispatch = useDispatch();
   const { enqueueSnackbar } = useSnackbar();
-  const offerUndo = (message: string, undo: () => void): void => {
-    enqueueSnackbar(message, {
-      autoHideDuration: UNDO_MS,
-      action: (key) => (
-        <Button
-          size="small"
-          color="inherit"
-          onClick={() => {
-            closeSnackbar(key);
-            undo();
-          }}
-        >
-          Undo
-        </Button>
-      ),
-    });
-  };
+  const offerUndo = useUndoToast();
   return {
     open: (path) => dispatch(fileSelected(path)),
     runFirst: (path) => dispatch(entrypointChosen(path)),

@@ -1,9 +1,9 @@
-import Button from "@mui/material/Button";
-import { closeSnackbar, useSnackbar } from "notistack";
+import { useSnackbar } from "notistack";
 import { useNavigate } from "react-router-dom";
 
 import { queryErrorText } from "../api/base-api";
 import type { Template } from "../api/types";
+import { useUndoToast } from "../components/use-undo-toast";
 import {
   FIRST_PROGRAM,
   programReplaced,
@@ -18,8 +18,6 @@ import {
   type NewProject,
 } from "../features/projects/projects-api";
 import { useAppDispatch } from "./store";
-
-const UNDO_MS = 10_000;
 
 export interface ProjectCommands {
   create: (project?: NewProject) => Promise<void>;
@@ -44,23 +42,7 @@ export function useProjectCommands(project: OpenProject): ProjectCommands {
       enqueueSnackbar(queryErrorText(error), { variant: "error", persist: true }),
     );
   };
-  const offerUndo = (message: string, undo: () => Promise<void>): void => {
-    enqueueSnackbar(message, {
-      autoHideDuration: UNDO_MS,
-      action: (key) => (
-        <Button
-          size="small"
-          color="inherit"
-          onClick={() => {
-            closeSnackbar(key);
-            void undo();
-          }}
-        >
-          Undo
-        </Button>
-      ),
-    });
-  };
+  const offerUndo = useUndoToast();
   const makeAndOpen = async (made: NewProject): Promise<void> => {
     const { id: newId } = await createProject(made).unwrap();
     await navigate(`/w/${newId}`);
@@ -84,14 +66,17 @@ export function useProjectCommands(project: OpenProject): ProjectCommands {
           .unwrap()
           .then(() => navigate("/"))
           .then(() =>
-            offerUndo(`Deleted the project ${name}`, () => saying(makeAndOpen({ name, files, entrypoint }))),
+            offerUndo(
+              `Deleted the project ${name}`,
+              () => void saying(makeAndOpen({ name, files, entrypoint })),
+            ),
           ),
       ),
     openTemplate: async (template) => {
       const begun = { files: template.files, entrypoint: template.entrypoint };
       // A project nobody has touched becomes the template; else it is a new one.
       if (!isUntouched(project)) return saying(makeAndOpen({ name: template.title, ...begun }));
-      offerUndo(`Opened ${template.title}`, () => replace({ files, entrypoint }, name));
+      offerUndo(`Opened ${template.title}`, () => void replace({ files, entrypoint }, name));
       return replace(begun, template.title);
     },
   };

@@ -27,9 +27,9 @@ export default function MonacoDiff({ path, before, after, dark }: MonacoDiffProp
       minimap: { enabled: false },
       scrollBeyondLastLine: false,
       useInlineViewWhenSpaceIsLimited: true,
-      originalAriaLabel: "The other version",
-      modifiedAriaLabel: "Your version",
     });
+    editor.getOriginalEditor().updateOptions({ ariaLabel: "The other version" });
+    editor.getModifiedEditor().updateOptions({ ariaLabel: "Your version" });
     editor.setModel({ original, modified });
     return () => {
       editor.dispose();

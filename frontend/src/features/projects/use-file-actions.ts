@@ -48,7 +48,7 @@ export function useFileActions(project: OpenProject): FileActions {
     },
     remove: (path) => {
       if (!canRemove(project, path)) {
-        enqueueSnackbar("A project keeps at least one file.", { variant: "info" });
+        enqueueSnackbar("A project keeps at least one file.");
         return;
       }
       const removed = removedBy(project, path);
@@ -67,8 +67,7 @@ export function useFileActions(project: OpenProject): FileActions {
       }
       const first = refused.slice(0, 3).join("; ");
       const more = refused.length > 3 ? `; and ${refused.length - 3} more` : "";
-      if (refused.length > 0)
-        enqueueSnackbar(`Not added: ${first}${more}`, { variant: "warning", persist: true });
+      if (refused.length > 0) enqueueSnackbar(`Not added: ${first}${more}`, { persist: true });
     },
   };
 }

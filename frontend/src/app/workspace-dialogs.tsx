@@ -35,7 +35,8 @@ interface WorkspaceDialogsProps {
 /** What lies over the workspace; a conflict before everything else. */
 export function WorkspaceDialogs(props: WorkspaceDialogsProps): React.JSX.Element | null {
   const { project, saver, saved, dialog, onDialog, actions, commands, canRun, dark } = props;
-  const { limits, runOptions } = useAppSelector((state) => state);
+  const limits = useAppSelector((state) => state.limits);
+  const runOptions = useAppSelector((state) => state.runOptions);
   const { data: me } = useMeQuery();
   const dispatch = useAppDispatch();
   const offerUndo = useUndoToast();

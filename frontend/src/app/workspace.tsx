@@ -57,7 +57,8 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
   const commands = useProjectCommands(project);
   const store = useAppStore();
   const dispatch = useAppDispatch();
-  const { limits, runOptions } = useAppSelector((state) => state);
+  const limits = useAppSelector((state) => state.limits);
+  const runOptions = useAppSelector((state) => state.runOptions);
   const dark = useDark();
   const isWide = useMediaQuery("(min-width: 1000px)", { noSsr: true });
   const [pane, setPane] = useState<Pane>("code");

@@ -6,7 +6,7 @@ export const MOST_FILES = 2000;
 export const MOST_FILE_BYTES = 1 << 20;
 export const MOST_PROJECT_BYTES = 4 << 20;
 
-export const LIMITS_TEXT = `Text files up to ${formatBytes(MOST_FILE_BYTES)} each, ${formatBytes(MOST_PROJECT_BYTES)} and ${MOST_FILES.toLocaleString("en")} in all. Upload data as a dataset.`;
+export const LIMITS_TEXT = `Text up to ${formatBytes(MOST_FILE_BYTES)} a file, ${formatBytes(MOST_PROJECT_BYTES)} and ${plural(MOST_FILES, "file")} in all. Upload data as a dataset.`;
 
 /** A file from the user's computer, and where in the project it is to be. */
 export interface Incoming {

@@ -47,7 +47,7 @@ export function RunControl({
     <Box sx={{ display: "flex", alignItems: "center", gap: 1, flex: "none" }}>
       {isActive && <Phase run={run} />}
       <Box sx={{ display: "flex" }}>
-        <Tooltip title={hint ?? `${label} (${shortcut})`} placement="left" disableInteractive>
+        <Tooltip title={hint ?? `${label} (${shortcut})`} disableInteractive>
           {/* A disabled button has no pointer events; the tooltip needs somebody who has. */}
           <span>
             <Button

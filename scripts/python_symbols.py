@@ -97,7 +97,9 @@ class Index:
 
     def describe_module(self, name: str) -> Entry:
         module, members = self.modules[name]
-        return trimmed(d=first_paragraph(module), m={key: self.member(value, f"{name}.{key}") for key, value in members.items()})
+        return trimmed(
+            d=first_paragraph(module), m={key: self.member(value, f"{name}.{key}") for key, value in members.items()}
+        )
 
     def member(self, value: Any, path: str) -> Entry | str:
         home = self.homes.get(id(value), path)
@@ -149,13 +151,19 @@ class Index:
         if callable(value) or inspect.isroutine(value):
             return self.describe_function(value, cls)
         is_described = inspect.isdatadescriptor(value)
-        return trimmed(k="v", d=first_paragraph(value) if is_described else None, r=None if is_described else self.homes.get(id(type(value))))
+        return trimmed(
+            k="v",
+            d=first_paragraph(value) if is_described else None,
+            r=None if is_described else self.homes.get(id(type(value))),
+        )
 
     def describe_function(self, function: Any, cls: type | None, *, is_method: bool = True) -> Entry:
         note = getattr(function, "__annotations__", {}).get("return")
         known = RESULTS.get(self.homes.get(id(function), ""))
         gives = known or self.type_of(note, cls, function) or self.documented_result(function, cls)
-        return trimmed(k="f", s=signature(function, is_method=cls is not None and is_method), d=first_paragraph(function), r=gives)
+        return trimmed(
+            k="f", s=signature(function, is_method=cls is not None and is_method), d=first_paragraph(function), r=gives
+        )
 
     def type_of(self, note: Any, cls: type | None, function: Any = None) -> str | None:
         """The home of the class an annotation names, the first one of a union."""
@@ -163,7 +171,9 @@ class Index:
             return None
         if isinstance(note, type) and id(note) in self.homes:
             return self.homes[id(note)]
-        words = re.findall(r"[A-Za-z_][\w.]*", str(getattr(note, "__name__", None) or note) if not isinstance(note, str) else note)
+        words = re.findall(
+            r"[A-Za-z_][\w.]*", str(getattr(note, "__name__", None) or note) if not isinstance(note, str) else note
+        )
         for word in words[:4]:
             last = word.rsplit(".", 1)[-1]
             if last in {"Self", "Self@", "T"} or (cls and last == cls.__name__):
@@ -198,7 +208,7 @@ def trimmed(**fields: Any) -> Entry:
 def doc_of(thing: Any) -> str:
     try:
         doc = thing.__doc__
-    except Exception:  # noqa: BLE001 - descriptors may do anything
+    except Exception:
         return ""
     return inspect.cleandoc(doc) if isinstance(doc, str) else ""
 
@@ -217,7 +227,7 @@ def signature(thing: Any, *, is_method: bool) -> str:
         whole = inspect.signature(thing)
     except (ValueError, TypeError):
         return documented_signature(thing)
-    except Exception:  # noqa: BLE001 - a broken __signature__
+    except Exception:
         return ""
     parameters = [parameter.replace(annotation=bare(parameter.annotation)) for parameter in whole.parameters.values()]
     if is_method and parameters and parameters[0].name in {"self", "cls", "mcs"}:
@@ -243,7 +253,9 @@ def documented_signature(thing: Any) -> str:
     name = getattr(thing, "__name__", "")
     if not isinstance(name, str):  # unittest.mock.call has every attribute
         return ""
-    found = re.match(rf"(?:\w+\.)*{re.escape(name)}(\(.*?\)(?:\s*->\s*[\w.\[\], ]+)?)(?:\n|$)", doc_of(thing), re.DOTALL)
+    found = re.match(
+        rf"(?:\w+\.)*{re.escape(name)}(\(.*?\)(?:\s*->\s*[\w.\[\], ]+)?)(?:\n|$)", doc_of(thing), re.DOTALL
+    )
     return shortened(" ".join(found[1].split())) if found and name else ""
 
 
@@ -268,7 +280,11 @@ def public_members(module: types.ModuleType, name: str) -> Iterator[tuple[str, A
     """In the order of their names, so that the same image always gives the same files. Modules come by themselves."""
     top = name.partition(".")[0]
     stated = getattr(module, "__all__", None)
-    keys = stated if isinstance(stated, list | tuple) else [key for key, value in vars(module).items() if belongs(value, top)]
+    keys = (
+        stated
+        if isinstance(stated, list | tuple)
+        else [key for key, value in vars(module).items() if belongs(value, top)]
+    )
     for key in sorted(key for key in set(keys) if not key.startswith("_")):
         value = safe_getattr(module, key)
         if value is not None and not isinstance(value, types.ModuleType):
@@ -284,14 +300,14 @@ def belongs(value: Any, top: str) -> bool:
 def safe_getattr(module: types.ModuleType, key: str) -> Any:
     try:
         return getattr(module, key)
-    except Exception:  # noqa: BLE001 - lazy modules may want what is not installed
+    except Exception:
         return None
 
 
 def load(name: str) -> types.ModuleType | None:
     try:
         return importlib.import_module(name)
-    except BaseException:  # noqa: BLE001 - some modules exit
+    except BaseException:
         return None
 
 
@@ -309,7 +325,9 @@ def modules_of(top: str) -> Iterator[str]:
     below = NAMED.get(top, "").split()
     if top in WALKED:
         below = [found.name for found in pkgutil.iter_modules(package.__path__) if is_public(found.name)]
-    yield from (f"{top}.{name}" for name in sorted(below, key=lambda name: (name.count("."), name)) if load(f"{top}.{name}"))
+    yield from (
+        f"{top}.{name}" for name in sorted(below, key=lambda name: (name.count("."), name)) if load(f"{top}.{name}")
+    )
 
 
 def is_public(name: str) -> bool:

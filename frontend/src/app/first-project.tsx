@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router-dom";
 
 import { queryErrorText } from "../api/base-api";
+import { useSession } from "../api/services";
 import { PageSkeleton } from "../components/page";
 import { projectsApi } from "../features/projects/projects-api";
 import { firstProject, forgetDraft, lastProject } from "../features/projects/remembered";
@@ -16,16 +17,17 @@ export function FirstProject({ userId }: { userId: string }): React.JSX.Element 
   const { search } = useLocation();
   const [failure, setFailure] = useState<string | null>(null);
   const isAsking = useRef(false);
+  const { status } = useSession();
 
   const open = useCallback(() => {
     // Asked twice, it would make two projects.
-    if (isAsking.current) return;
+    if (isAsking.current || status !== "signed-in") return;
     isAsking.current = true;
     chooseProject(store, userId)
       .then((id) => navigate(`/w/${id}${search}`, { replace: true }))
       .catch((error: unknown) => setFailure(queryErrorText(error)))
       .finally(() => (isAsking.current = false));
-  }, [navigate, search, store, userId]);
+  }, [navigate, search, status, store, userId]);
   useEffect(open, [open]);
 
   if (failure === null) return <PageSkeleton />;

@@ -36,6 +36,8 @@ export function useProject(id: string, userId: string): ProjectStorage {
   const saved = useSyncExternalStore(saver.state.subscribe, saver.state.get);
 
   useEffect(() => {
+    // What was refused while the session was over is asked for again after the next sign-in.
+    if (status !== "signed-in" || store.getState().project?.id === id) return;
     let isGone = false;
     const show = (project: Project): void => {
       rememberProject(userId, id);
@@ -52,7 +54,7 @@ export function useProject(id: string, userId: string): ProjectStorage {
     return () => {
       isGone = true;
     };
-  }, [attempt, copies, id, saver, store, userId]);
+  }, [attempt, copies, id, saver, status, store, userId]);
 
   useEffect(() => followEdits(store, saver), [saver, store]);
   useEffect(() => followOtherTabs(id, saver), [id, saver]);

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from server.db.session import Database
@@ -26,6 +27,7 @@ from server.services.templates import Templates
 from server.settings import MIN_SECRET, Settings
 from server.stores.artifacts_local import LocalArtifactStore
 from server.stores.logs_file import FileLogStore
+from server.tracing import Tracing, tracing
 from server.web.events import EventHub
 from server.worker.execute import Tools
 from server.worker.executor import Executor
@@ -62,6 +64,7 @@ class Services:
     datasets: Datasets
     templates: Templates
     operators: Operators
+    tracing: Tracing
 
 
 def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[], datetime] = utc_now) -> Services:
@@ -78,7 +81,8 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     host = socket.gethostname()
     key = signing_key(settings)
     vault = Secrets(db, settings, clock, key)
-    tools = Tools(settings, db, engine, logs, artifacts, events, datasets, vault, clock, worker=host)
+    traces = tracing(settings.otlp_endpoint, version("byteme"))
+    tools = Tools(settings, db, engine, logs, artifacts, events, datasets, vault, clock, traces, worker=host)
     executor = Executor(tools)
     dispatcher = LocalDispatcher(executor, slots=settings.run_slots)
     expiry = Expiry(settings, db, logs, artifacts, clock)
@@ -87,11 +91,14 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     templates = Templates(ROOT / "templates")
     keys = ApiKeys(db, settings, clock)
     accounts = Accounts(db, settings, clock, key, keys)
-    runs = Runs(db, settings, clock, dispatcher, logs, artifacts, events, projects, datasets, vault)
+    runs = Runs(
+        db, settings, clock, dispatcher, logs, artifacts, events, projects, datasets, vault,
+        lambda: int(engine.check().get("gpus", 0)),
+    )  # fmt: skip
     operators = Operators(db, settings, clock, engine, host)
     return Services(
         settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, keys,
-        vault, runs, projects, datasets, templates, operators,
+        vault, runs, projects, datasets, templates, operators, traces,
     )  # fmt: skip
 
 

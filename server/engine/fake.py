@@ -39,6 +39,7 @@ class FakeEngine:
     def __init__(self, script: Script | None = None) -> None:
         self.script = script or Script()
         self.image: Image | None = IMAGE
+        self.gpus = 0
         self.opened: list[FakeSandbox] = []
         self.live: dict[str, FakeSandbox] = {}
         self._errors: dict[str, list[Exception]] = defaultdict(list)
@@ -79,7 +80,7 @@ class FakeEngine:
         return {
             "version": "fake", "storage_driver": "memory", "cgroup_version": "2", "runtime": "fake",
             "runtimes": ["fake"], "cpus": 1, "memory_bytes": 1 << 30, "storage": "memory",
-            "egress": {"state": "off", "said": "off"},
+            "egress": {"state": "off", "said": "off"}, "gpus": self.gpus,
         }  # fmt: skip
 
     def sweep(self) -> list[str]:

@@ -1,12 +1,12 @@
 """What a program can import in the sandbox image, as JSON for the editor: names, signatures, first paragraphs.
 
-Runs inside the image (scripts/python_symbols.sh), on its standard library only, and writes a tar of one PACKAGE.json for
-each top-level package to stdout:
+Runs inside the image (scripts/python_symbols.sh), on its standard library only, and writes a tar of one PACKAGE.json
+for each top-level package to stdout:
 
     {"modules": {"torch.nn": {"d": doc, "m": {name: member}}}}
 
-A member is an object, or "=dotted.name" for one that is described elsewhere. An object has `k` ("c" class, "f" function,
-"v" value), `s` a signature, `d` a doc, `r` the dotted name of the type it is or gives (a list:
+A member is an object, or "=dotted.name" for one that is described elsewhere. An object has `k` ("c" class,
+"f" function, "v" value), `s` a signature, `d` a doc, `r` the dotted name of the type it is or gives (a list:
 of a tuple's parts), and a class `b` its bases and `m` its own members. What is empty is left out.
 """
 
@@ -28,8 +28,8 @@ WALKED = ["sklearn", "scipy", "byteme"]
 NAMED = {
     "numpy": "linalg random fft polynomial",
     "pandas": "api.types plotting",
-    "torch": "nn nn.functional nn.init nn.utils nn.utils.rnn nn.parallel optim optim.lr_scheduler utils.data autograd cuda amp "
-    "linalg fft special backends.mps distributions",
+    "torch": "nn nn.functional nn.init nn.utils nn.utils.rnn nn.parallel optim optim.lr_scheduler utils.data autograd "
+    "cuda amp linalg fft special backends.mps distributions",
     "matplotlib": "pyplot figure axes cm colors ticker dates patches lines image animation gridspec",
     "tqdm": "auto",
     "PIL": "Image ImageDraw ImageEnhance ImageFilter ImageFont ImageOps",
@@ -50,9 +50,10 @@ NAMED = {
 }
 # They act when imported, need a display, or are of no use to a program in a sandbox.
 UNWANTED = {
-    "antigravity", "this", "idlelib", "lib2to3", "turtle", "turtledemo", "tkinter", "test", "pydoc_data", "ensurepip", "venv",
-    "distutils", "msilib", "curses", "nntplib", "encodings", "nt", "winreg", "winsound", "msvcrt", "opcode", "sre_compile",
-    "sre_constants", "sre_parse", "xdrlib", "sndhdr", "sunau", "aifc", "chunk", "uu", "telnetlib", "cgi", "cgitb",
+    "antigravity", "this", "idlelib", "lib2to3", "turtle", "turtledemo", "tkinter", "test", "pydoc_data", "ensurepip",
+    "venv",    "distutils", "msilib", "curses", "nntplib", "encodings", "nt", "winreg", "winsound", "msvcrt", "opcode",
+    "sre_compile",
+        "sre_constants", "sre_parse", "xdrlib", "sndhdr", "sunau", "aifc", "chunk", "uu", "telnetlib", "cgi", "cgitb",
 }  # fmt: skip
 PRIVATE = {"tests", "testing", "conftest", "setup", "externals", "misc", "odr", "fftpack", "version"}
 NOISE = re.compile(
@@ -63,8 +64,10 @@ SIGNATURE_CHARS, DOC_CHARS = 260, 220
 ALIASES = {
     "ndarray": "numpy.ndarray", "array": "numpy.ndarray", "array_like": "numpy.ndarray", "Tensor": "torch.Tensor",
     "DataFrame": "pandas.DataFrame", "Series": "pandas.Series", "Index": "pandas.Index", "str": "builtins.str",
-    "string": "builtins.str", "int": "builtins.int", "float": "builtins.float", "bool": "builtins.bool", "list": "builtins.list",
-    "dict": "builtins.dict", "tuple": "builtins.tuple", "set": "builtins.set", "bytes": "builtins.bytes", "File": "io.TextIOWrapper",
+    "string": "builtins.str", "int": "builtins.int", "float": "builtins.float", "bool": "builtins.bool",
+    "list": "builtins.list",
+    "dict": "builtins.dict", "tuple": "builtins.tuple", "set": "builtins.set", "bytes": "builtins.bytes",
+    "File": "io.TextIOWrapper",
 }  # fmt: skip
 # Results that neither an annotation nor a doc tells. A list is a tuple's parts.
 RESULTS: dict[str, str | list[str]] = {

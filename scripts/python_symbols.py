@@ -51,9 +51,9 @@ NAMED = {
 # They act when imported, need a display, or are of no use to a program in a sandbox.
 UNWANTED = {
     "antigravity", "this", "idlelib", "lib2to3", "turtle", "turtledemo", "tkinter", "test", "pydoc_data", "ensurepip",
-    "venv",    "distutils", "msilib", "curses", "nntplib", "encodings", "nt", "winreg", "winsound", "msvcrt", "opcode",
+    "venv", "distutils", "msilib", "curses", "nntplib", "encodings", "nt", "winreg", "winsound", "msvcrt", "opcode",
     "sre_compile",
-        "sre_constants", "sre_parse", "xdrlib", "sndhdr", "sunau", "aifc", "chunk", "uu", "telnetlib", "cgi", "cgitb",
+    "sre_constants", "sre_parse", "xdrlib", "sndhdr", "sunau", "aifc", "chunk", "uu", "telnetlib", "cgi", "cgitb",
 }  # fmt: skip
 PRIVATE = {"tests", "testing", "conftest", "setup", "externals", "misc", "odr", "fftpack", "version"}
 NOISE = re.compile(

@@ -163,6 +163,11 @@ export class ProjectSaver {
       return false;
     }
     const theirs = outcome.project;
+    // Refused as outdated, though nothing is newer: asking again at once would go round for ever.
+    if (theirs.version === project.version) {
+      this.failed({ kind: "away" });
+      return false;
+    }
     const { files, conflicts } = mergeFiles(project.base.files, project.files, theirs.files);
     if (conflicts.length > 0) {
       this.keep();

@@ -231,7 +231,7 @@ export async function the_pages_have_no_accessibility_breach_in_light_dark_or_on
     await page.getByRole("tab", { name: "Runs", exact: true }).click();
     await look("runs");
     await page.setViewportSize(NARROW);
-    for (const name of ["Code", "Output", "Results", "Runs"]) {
+    for (const name of ["Code", "Output", "Results", "Files", "Runs"]) {
       await page.getByRole("tab", { name, exact: true }).click();
       await look(`${name} on a phone`);
     }

@@ -5,7 +5,7 @@ import HistoryIcon from "@mui/icons-material/History";
 import RocketLaunchIcon from "@mui/icons-material/RocketLaunch";
 import StorageIcon from "@mui/icons-material/Storage";
 import Box from "@mui/material/Box";
-import { NavLink } from "react-router-dom";
+import { NavLink, useLocation } from "react-router-dom";
 
 import type { User } from "../api/types";
 
@@ -26,6 +26,7 @@ interface NavigationProps {
 
 /** The places of the application, as links with an icon over a word. */
 export function Navigation({ user, onChosen }: NavigationProps): React.JSX.Element {
+  const { pathname } = useLocation();
   const places = user.role === "admin" ? [...PLACES, ADMIN] : PLACES;
   return (
     <Box
@@ -39,6 +40,9 @@ export function Navigation({ user, onChosen }: NavigationProps): React.JSX.Eleme
           component={NavLink}
           to={to}
           end={isWorkspace}
+          // A project's address is within the workspace, though not below "/" alone.
+          className={isWorkspace && pathname.startsWith("/w/") ? "active" : undefined}
+          aria-current={isWorkspace && pathname.startsWith("/w/") ? "page" : undefined}
           onClick={onChosen}
           sx={{
             display: "grid",

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 
 import { Connection } from "../api/connection";
 import { Session } from "../api/session";
-import { makePair, makeProblem, makeRun, makeTemplate } from "../testing/factories";
+import { makePair, makeProblem, makeProject, makeRun, makeTemplate } from "../testing/factories";
 import { json, serve } from "../testing/fake-server";
 import { FakeSocket } from "../testing/fake-socket";
 import { storeSession } from "../testing/render";
@@ -13,6 +13,9 @@ const PAGES = {
   "GET /me": () => json({ id: "u1", email: "ana@example.org", role: "user", quota: {}, usage: {} }),
   "GET /runs": () => json({ items: [], next: null }),
   "GET /templates": () => json({ items: [makeTemplate()], next: null }),
+  "GET /projects": () => json({ items: [makeProject()], next: null }),
+  "GET /projects/p1": () => json(makeProject()),
+  "PATCH /projects/p1": () => json(makeProject({ version: 2 })),
   "GET /runs/run1/artifacts": () => json({ items: [], next: null }),
 };
 
@@ -80,19 +83,89 @@ test("a double press of Run makes one run, which is then on the screen", async (
   expect(window.location.search).toBe("?run=run1");
 });
 
-test("what is sent is every file, the entry point and the chosen limits", async () => {
+test("what is sent is every file as on the screen, whose project it is, and the chosen limits", async () => {
   serve(PAGES);
   const socket = new FakeSocket({ "run:submit": () => ({ run: makeRun() }) });
   const { user } = await openWorkspace("/", socket);
+  await user.type(screen.getByLabelText("Code editor"), "# now");
   await user.click(screen.getByRole("button", { name: "Run" }));
   expect(socket.payloadsOf("run:submit")).toEqual([
     {
-      files: { "main.py": 'print("Hello from ByteMe")\n' },
-      datasets: [],
+      project: "p1",
+      files: { "main.py": 'print("Hello from ByteMe")\n# now' },
       entrypoint: "main.py",
       limits: { cpus: 2, memory_mb: 2048, timeout_s: 600 },
     },
   ]);
+});
+
+test("arguments and environment go along with the runs that follow", async () => {
+  serve(PAGES);
+  const socket = new FakeSocket({ "run:submit": () => ({ run: makeRun() }) });
+  const { user } = await openWorkspace("/", socket);
+  await user.keyboard("{Control>}{Shift>}{Enter}{/Shift}{/Control}");
+  await user.type(await screen.findByLabelText("Arguments"), "--epochs 3");
+  await user.click(screen.getByRole("button", { name: "Save and run" }));
+  expect(await screen.findByRole("button", { name: "Given to runs: 1 argument" })).toBeVisible();
+  expect(socket.payloadsOf("run:submit")).toMatchObject([{ args: ["--epochs", "3"] }]);
+});
+
+test("without a project the first one is made, from the draft in this browser if there is one", async () => {
+  localStorage.setItem(
+    "byteme.draft.u1",
+    JSON.stringify({ files: { "old.py": "old" }, entrypoint: "old.py" }),
+  );
+  const made: unknown[] = [];
+  const answer = makeProject({ files: { "old.py": "old" }, entrypoint: "old.py" });
+  serve({
+    ...PAGES,
+    "GET /projects": () => json({ items: [], next: null }),
+    "POST /projects": async (request) => {
+      made.push(await request.json());
+      return json(answer, 201);
+    },
+    "GET /projects/p1": () => json(answer),
+  });
+  await openWorkspace("/");
+  expect(screen.getByLabelText("Code editor")).toHaveValue("old");
+  expect(made).toEqual([{ name: "Untitled", files: { "old.py": "old" }, entrypoint: "old.py" }]);
+  expect(window.location.pathname).toBe("/w/p1");
+});
+
+test("an address of no project says so, and leads to another one", async () => {
+  serve({ ...PAGES, "GET /projects/gone": () => json(makeProblem(404, "Not found."), 404) });
+  storeSession();
+  open("/w/gone");
+  expect(await screen.findByText("There is no such project")).toBeVisible();
+  expect(screen.getByRole("link", { name: "Open another project" })).toHaveAttribute("href", "/");
+});
+
+test("a version that was saved elsewhere meanwhile is offered, and taken when chosen", async () => {
+  const theirs = makeProject({ files: { "main.py": "theirs" }, version: 7 });
+  let stored = makeProject();
+  serve({
+    ...PAGES,
+    "GET /projects/p1": () => json(stored),
+    "PATCH /projects/p1": () => json(makeProblem(412, "Outdated."), 412),
+  });
+  const { user } = await openWorkspace();
+  stored = theirs;
+  await user.type(screen.getByLabelText("Code editor"), "# mine");
+  await user.keyboard("{Control>}s{/Control}");
+  const dialog = await screen.findByRole("dialog", { name: "Changed here and elsewhere" });
+  await user.click(screen.getByRole("button", { name: "Reload theirs" }));
+  await waitFor(() => expect(dialog).not.toBeVisible());
+  expect(screen.getByLabelText("Code editor")).toHaveValue("theirs");
+  await user.click(await screen.findByRole("button", { name: "Undo" }));
+  expect(screen.getByLabelText<HTMLTextAreaElement>("Code editor").value).toContain("# mine");
+});
+
+test("the palette does by name what the keys do", async () => {
+  serve(PAGES);
+  const { user } = await openWorkspace();
+  await user.keyboard("{Control>}k{/Control}");
+  await user.type(await screen.findByRole("combobox", { name: "Command palette" }), "new file{Enter}");
+  expect(await screen.findByRole("dialog", { name: "New file" })).toBeVisible();
 });
 
 test("a refused run says why and can be tried again", async () => {

@@ -4,16 +4,32 @@ import Typography from "@mui/material/Typography";
 import { isTerminal, type RunStream } from "../api/run-stream";
 import { useConnection, useRunStream } from "../api/services";
 import type { Run } from "../api/types";
-import type { SaveState } from "../features/editor/draft-saver";
+import type { SaveState } from "../features/projects/project-saver";
 import { elapsedSeconds, failureOf, phaseLabel } from "../features/runs/run-phase";
 import { formatDuration, formatMemory, plural } from "../lib/format";
 import { useNow } from "../lib/use-now";
 
-const SAVE_TEXT: Record<SaveState, string> = {
-  saved: "Saved in this browser",
-  saving: "Saving…",
-  failed: "Not saved: the browser's storage is full or blocked",
-};
+function saveText(saved: SaveState): string {
+  switch (saved.status) {
+    case "saved":
+      return saved.at ? `Saved ${saved.at.toLocaleTimeString("en-GB")}` : "Saved";
+    case "unsaved":
+    case "saving":
+      return "Saving…";
+    case "offline":
+      return "Offline: kept in this browser";
+    case "lost":
+      return "Not saved: the server is away and the browser's storage is full or blocked";
+    case "refused":
+      return `Not saved: ${saved.message}`;
+    case "gone":
+      return "Not saved: the project was deleted";
+    case "conflict":
+      return "Conflict: changed elsewhere too";
+  }
+}
+
+const WORRYING: readonly SaveState["status"][] = ["offline", "lost", "refused", "gone", "conflict"];
 
 const CONNECTION_TEXT = {
   closed: "Offline",
@@ -26,10 +42,13 @@ const CONNECTION_TEXT = {
 export function StatusBar({
   stream,
   saved,
+  cursor,
 }: {
   stream: RunStream | null;
   saved: SaveState;
+  cursor: { line: number; column: number } | null;
 }): React.JSX.Element {
+  const isWorrying = WORRYING.includes(saved.status);
   const { status } = useConnection();
   useRunStream(stream);
   const run = stream?.run ?? null;
@@ -55,12 +74,27 @@ export function StatusBar({
       <Box sx={{ flex: 1 }} />
       <Typography
         variant="caption"
-        color={saved === "failed" ? "error" : "textSecondary"}
+        data-save={saved.status}
+        color={isWorrying && saved.status !== "offline" ? "error" : "textSecondary"}
         noWrap
-        sx={{ display: { xs: saved === "failed" ? "block" : "none", sm: "block" } }}
+        title={saveText(saved)}
+        sx={{
+          display: { xs: isWorrying ? "block" : "none", sm: "block" },
+          fontVariantNumeric: "tabular-nums",
+        }}
       >
-        {SAVE_TEXT[saved]}
+        {saveText(saved)}
       </Typography>
+      {cursor && (
+        <Typography
+          variant="caption"
+          color="textSecondary"
+          noWrap
+          sx={{ display: { xs: "none", md: "block" } }}
+        >
+          Ln {cursor.line}, Col {cursor.column}
+        </Typography>
+      )}
       <Typography
         variant="caption"
         color="textSecondary"

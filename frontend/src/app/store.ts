@@ -1,19 +1,21 @@
 import { configureStore } from "@reduxjs/toolkit";
 import { setupListeners } from "@reduxjs/toolkit/query";
-import { useDispatch, useSelector } from "react-redux";
+import { useDispatch, useSelector, useStore } from "react-redux";
 
 import { baseApi, type ApiExtra } from "../api/base-api";
-import { mountsReducer } from "../features/datasets/mounts-slice";
-import { draftReducer } from "../features/editor/draft-slice";
+import { problemsReducer } from "../features/problems/problems-slice";
+import { projectReducer } from "../features/projects/project-slice";
 import { limitsReducer } from "../features/runs/limits-slice";
+import { runOptionsReducer } from "../features/runs/run-options-slice";
 
 export function makeStore(extra: ApiExtra) {
   const store = configureStore({
     reducer: {
       [baseApi.reducerPath]: baseApi.reducer,
-      draft: draftReducer,
       limits: limitsReducer,
-      mounts: mountsReducer,
+      problems: problemsReducer,
+      project: projectReducer,
+      runOptions: runOptionsReducer,
     },
     middleware: (defaults) => defaults({ thunk: { extraArgument: extra } }).concat(baseApi.middleware),
   });
@@ -26,3 +28,4 @@ export type AppState = ReturnType<AppStore["getState"]>;
 
 export const useAppDispatch = useDispatch.withTypes<AppStore["dispatch"]>();
 export const useAppSelector = useSelector.withTypes<AppState>();
+export const useAppStore = useStore.withTypes<AppStore>();

@@ -1,23 +1,23 @@
 import { useCallback, useEffect } from "react";
 
 import type { MountedDataset } from "../api/datasets-api";
-import { mountsChosen } from "../features/datasets/mounts-slice";
+import { datasetsPicked } from "../features/runs/run-options-slice";
 import { readStoredJson, writeStored } from "../lib/storage";
 import { useAppDispatch, useAppSelector } from "./store";
 
-/** The datasets that this user's next runs are given; they outlive the page. */
-export function useMounts(userId: string): [MountedDataset[], (chosen: MountedDataset[]) => void] {
-  const key = `byteme.mounts.${userId}`;
-  const mounts = useAppSelector((state) => state.mounts);
+/** The datasets that the next runs of a project are given; they outlive the page. */
+export function useMounts(projectId: string): [MountedDataset[], (chosen: MountedDataset[]) => void] {
+  const key = `byteme.mounts.${projectId}`;
+  const mounts = useAppSelector((state) => state.runOptions.datasets);
   const dispatch = useAppDispatch();
   useEffect(() => {
     const stored = readStoredJson(key);
-    dispatch(mountsChosen(Array.isArray(stored) ? (stored as MountedDataset[]) : []));
+    dispatch(datasetsPicked(Array.isArray(stored) ? (stored as MountedDataset[]) : []));
   }, [dispatch, key]);
   const choose = useCallback(
     (chosen: MountedDataset[]) => {
-      dispatch(mountsChosen(chosen));
-      writeStored(key, JSON.stringify(chosen));
+      dispatch(datasetsPicked(chosen));
+      writeStored(key, chosen.length > 0 ? JSON.stringify(chosen) : null);
     },
     [dispatch, key],
   );

@@ -51,7 +51,8 @@ export function useRerun(run: Run | undefined): Rerun {
   };
   return {
     again: (limits) => void withFiles((of, files) => submit(of, files, limits)),
-    edit: () => void withFiles((of, files) => open(`${of.entrypoint} of ${of.id.slice(0, 12)}`, files)),
+    edit: () =>
+      void withFiles((of, files) => open({ name: `${of.entrypoint} of ${of.id.slice(0, 12)}`, ...files })),
     isBusy,
     failure,
   };

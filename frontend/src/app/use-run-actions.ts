@@ -4,8 +4,13 @@ import { useSearchParams } from "react-router-dom";
 import { errorText } from "../api/problem";
 import { isTerminal, type RunStream } from "../api/run-stream";
 import { useConnection, useRunStream, useServices } from "../api/services";
+import type { RunRequest } from "../api/types";
+import { problemsCleared } from "../features/problems/problems-slice";
+import type { OpenProject } from "../features/projects/project-slice";
+import type { ChosenLimits } from "../features/runs/limits-slice";
+import { optionFields, type RunOptions } from "../features/runs/run-options-slice";
 import { controlOf, type Control } from "../features/runs/run-phase";
-import { useAppSelector } from "./store";
+import { useAppStore } from "./store";
 
 interface RunActions {
   control: Control;
@@ -16,13 +21,11 @@ interface RunActions {
   dismissFailure: () => void;
 }
 
-/** Starting and stopping from one control; a double press never makes two runs. */
-export function useRunActions(stream: RunStream | null): RunActions {
+/** Starting and stopping from one control; a double press never makes two runs. `save` is begun before each start. */
+export function useRunActions(stream: RunStream | null, save: () => void, isGone: boolean): RunActions {
   const { connection } = useServices();
+  const store = useAppStore();
   const [, setSearch] = useSearchParams();
-  const { files, entrypoint } = useAppSelector((state) => state.draft);
-  const limits = useAppSelector((state) => state.limits);
-  const datasets = useAppSelector((state) => state.mounts);
   const [failure, setFailure] = useState<string | null>(null);
   const [submitting, setSubmitting] = useState(false);
   const [stoppingRun, setStoppingRun] = useState<string | null>(null);
@@ -33,12 +36,16 @@ export function useRunActions(stream: RunStream | null): RunActions {
   const control = controlOf({ run, submitting, online, stopping: run !== null && run.id === stoppingRun });
 
   const start = useCallback(async () => {
-    if (isBusy.current) return;
+    // As they are now: the options may have been chosen in the same turn.
+    const { project, limits, runOptions } = store.getState();
+    if (isBusy.current || !project) return;
     isBusy.current = true;
     setSubmitting(true);
     setFailure(null);
+    save();
     try {
-      const started = await connection.submit({ files, entrypoint, limits, datasets });
+      const started = await connection.submit(requestOf(project, limits, runOptions, isGone));
+      store.dispatch(problemsCleared());
       setSearch({ run: started.id });
     } catch (error) {
       setFailure(errorText(error));
@@ -46,7 +53,7 @@ export function useRunActions(stream: RunStream | null): RunActions {
       isBusy.current = false;
       setSubmitting(false);
     }
-  }, [connection, files, entrypoint, limits, datasets, setSearch]);
+  }, [connection, isGone, save, setSearch, store]);
 
   const stop = useCallback(async () => {
     if (!run || isTerminal(run.state)) return;
@@ -67,4 +74,18 @@ export function useRunActions(stream: RunStream | null): RunActions {
     report: setFailure,
     dismissFailure: () => setFailure(null),
   };
+}
+
+/**
+ * What is on the screen, frozen: the files go along, so a run never depends on what was saved, or is saved meanwhile from
+ * elsewhere; the project only says whose run it is.
+ */
+function requestOf(
+  project: OpenProject,
+  limits: ChosenLimits,
+  options: RunOptions,
+  isGone: boolean,
+): RunRequest {
+  const { id, files, entrypoint } = project;
+  return { ...(!isGone && { project: id }), files, entrypoint, limits, ...optionFields(options) };
 }

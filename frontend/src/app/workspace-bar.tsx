@@ -1,4 +1,5 @@
 import CollectionsBookmarkIcon from "@mui/icons-material/CollectionsBookmark";
+import TerminalIcon from "@mui/icons-material/Terminal";
 import TuneIcon from "@mui/icons-material/Tune";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
@@ -10,13 +11,16 @@ import type { ChosenLimits } from "../features/runs/limits-slice";
 import { formatMemory, formatTimeLimit, plural } from "../lib/format";
 
 interface WorkspaceBarProps {
-  title: string;
+  switcher: ReactNode;
   limits: ChosenLimits;
   /** Chooses the data of a run. */
   data: ReactNode;
+  /** What the next runs are given, in a few words; null for nothing. */
+  options: string | null;
   runControl: ReactNode;
   onTemplates: () => void;
   onLimits: () => void;
+  onOptions: () => void;
 }
 
 function limitsText({ cpus, memory_mb, timeout_s }: ChosenLimits): string {
@@ -25,24 +29,30 @@ function limitsText({ cpus, memory_mb, timeout_s }: ChosenLimits): string {
 
 /** What the workspace puts into the bar at the top. */
 export function WorkspaceBar({
-  title,
+  switcher,
   limits,
   data,
+  options,
   runControl,
   onTemplates,
   onLimits,
+  onOptions,
 }: WorkspaceBarProps): React.JSX.Element {
   return (
     <BarContent>
       <BarTitle hidden>Workspace</BarTitle>
+      {switcher}
       <BarButton
         icon={<CollectionsBookmarkIcon />}
         tip="Start from a template"
-        text={title}
+        text="Templates"
         onClick={onTemplates}
       />
       <BarButton icon={<TuneIcon />} tip="Limits of a run" text={limitsText(limits)} onClick={onLimits} />
       {data}
+      {options && (
+        <BarButton icon={<TerminalIcon />} tip="Given to runs" text={options} onClick={onOptions} />
+      )}
       <Box sx={{ flex: 1 }} />
       {runControl}
     </BarContent>
@@ -66,7 +76,11 @@ function BarButton({ icon, tip, text, onClick }: BarButtonProps): React.JSX.Elem
         startIcon={icon}
         aria-label={`${tip}: ${text}`}
         onClick={onClick}
-        sx={{ minWidth: 40, maxWidth: 260, "& .MuiButton-startIcon": { mr: { xs: 0, md: 1 } } }}
+        sx={{
+          minWidth: { xs: 32, sm: 40 },
+          maxWidth: 260,
+          "& .MuiButton-startIcon": { mr: { xs: 0, md: 1 } },
+        }}
       >
         <Box
           component="span"

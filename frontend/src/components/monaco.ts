@@ -6,6 +6,8 @@ import "monaco-editor/languages/definitions/markdown/register";
 import "monaco-editor/languages/definitions/shell/register";
 import EditorWorker from "monaco-editor/editor/editor.worker?worker";
 
+import { registerLanguages } from "./languages";
+
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 
 monaco.editor.defineTheme("byteme-dark", {
@@ -21,5 +23,7 @@ monaco.editor.defineTheme("byteme-dark", {
     "diffEditor.removedTextBackground": "#f8514912",
   },
 });
+
+registerLanguages(monaco);
 
 export { monaco };

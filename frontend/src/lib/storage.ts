@@ -30,3 +30,12 @@ export function readStoredJson(key: string, area: StorageArea = "localStorage"):
     return null;
   }
 }
+
+/** The names of what is in localStorage. */
+export function storedKeys(): string[] {
+  try {
+    return Object.keys(window.localStorage);
+  } catch {
+    return [];
+  }
+}

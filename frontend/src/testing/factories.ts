@@ -1,3 +1,4 @@
+import type { components } from "../api/schema";
 import type { Artifact, Problem, Run, Template, TokenPair, User } from "../api/types";
 
 export function makeUser(changes: Partial<User> = {}): User {
@@ -82,4 +83,19 @@ export function makeTemplate(changes: Partial<Template> = {}): Template {
 
 export function makeProblem(status: number, detail: string, errors?: Problem["errors"]): Problem {
   return { type: "about:blank", title: "Refused", status, detail, errors };
+}
+
+export function makeProject(
+  changes: Partial<components["schemas"]["Project"]> = {},
+): components["schemas"]["Project"] {
+  return {
+    id: "p1",
+    name: "Untitled",
+    entrypoint: "main.py",
+    version: 1,
+    created_at: "2026-01-01T00:00:00Z",
+    updated_at: "2026-01-01T00:00:00Z",
+    files: { "main.py": 'print("Hello from ByteMe")\n' },
+    ...changes,
+  };
 }

@@ -7,9 +7,10 @@ import { baseApi } from "../api/base-api";
 import { Connection } from "../api/connection";
 import { ServicesContext, type Services } from "../api/services";
 import { Session } from "../api/session";
-import { mountsReducer } from "../features/datasets/mounts-slice";
-import { draftReducer } from "../features/editor/draft-slice";
+import { problemsReducer } from "../features/problems/problems-slice";
+import { projectReducer } from "../features/projects/project-slice";
 import { limitsReducer } from "../features/runs/limits-slice";
+import { runOptionsReducer } from "../features/runs/run-options-slice";
 import { makePair } from "./factories";
 import { FakeSocket } from "./fake-socket";
 
@@ -29,9 +30,10 @@ export function renderWith(services: Services, ui: ReactNode): RenderResult {
   const store = configureStore({
     reducer: {
       [baseApi.reducerPath]: baseApi.reducer,
-      draft: draftReducer,
       limits: limitsReducer,
-      mounts: mountsReducer,
+      problems: problemsReducer,
+      project: projectReducer,
+      runOptions: runOptionsReducer,
     },
     middleware: (defaults) =>
       defaults({ thunk: { extraArgument: { session: services.session } } }).concat(baseApi.middleware),

@@ -17,6 +17,12 @@ window.matchMedia = (media) =>
     addListener: nothing,
     removeListener: nothing,
   }) as unknown as MediaQueryList;
+window.HTMLElement.prototype.scrollIntoView = nothing;
+globalThis.BroadcastChannel = class {
+  onmessage = null;
+  postMessage = nothing;
+  close = nothing;
+} as unknown as typeof BroadcastChannel;
 URL.createObjectURL = () => "blob:test";
 URL.revokeObjectURL = nothing;
 

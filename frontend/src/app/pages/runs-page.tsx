@@ -13,7 +13,6 @@ import { filterFrom, searchOf } from "../../features/history/run-filter";
 import { RunList } from "../../features/history/run-list";
 import { NotesForm } from "../../features/results/notes-form";
 import { RunStatus } from "../../features/runs/run-status";
-import { useOpenInWorkspace } from "../open-in-workspace";
 
 /** All of one's runs. */
 export default function RunsPage(): React.JSX.Element {
@@ -21,11 +20,10 @@ export default function RunsPage(): React.JSX.Element {
   const [isImporting, setImporting] = useState(false);
   const [edited, setEdited] = useState<Run | null>(null);
   const navigate = useNavigate();
-  const open = useOpenInWorkspace();
   const show = ({ run, project }: Imported): void => {
     setImporting(false);
     if (run) void navigate(`/runs/${run.id}`);
-    else if (project) open(project.name, project);
+    else if (project) void navigate(`/w/${project.id}`);
   };
   return (
     <Page

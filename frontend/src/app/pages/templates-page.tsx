@@ -1,5 +1,6 @@
 import { Page } from "../../components/page";
 import { TemplateBrowser } from "../../features/templates/template-browser";
+import { reached } from "../../lib/milestones";
 import { useOpenInWorkspace } from "../open-in-workspace";
 
 /** From here to a first green run: pick one, press Run. */
@@ -7,7 +8,12 @@ export default function TemplatesPage(): React.JSX.Element {
   const open = useOpenInWorkspace();
   return (
     <Page title="Templates">
-      <TemplateBrowser onUse={open} />
+      <TemplateBrowser
+        onUse={({ title, files, entrypoint }) => {
+          reached("template");
+          void open({ name: title, files, entrypoint });
+        }}
+      />
     </Page>
   );
 }

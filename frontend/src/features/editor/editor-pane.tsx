@@ -1,48 +1,69 @@
 import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
 import Skeleton from "@mui/material/Skeleton";
-import { lazy, Suspense, useCallback } from "react";
-import { useDispatch, useSelector } from "react-redux";
+import { lazy, Suspense } from "react";
 
-import { fileEdited, type Draft } from "./draft-slice";
+import { EmptyState } from "../../components/page";
+import type { Files } from "../../lib/file-tree";
+import type { CodeEditorProps } from "./editor-props";
 import { FileTabs } from "./file-tabs";
 
 const MonacoEditor = lazy(() => import("./monaco-editor"));
 
-interface EditorPaneProps {
-  dark: boolean;
-  reveal: { line: number } | null;
-  onRun: () => void;
-  onStop: () => void;
+interface EditorPaneProps extends Omit<CodeEditorProps, "path" | "value"> {
+  files: Files;
+  entrypoint: string;
+  tabs: readonly string[];
+  active: string | null;
+  dirty: ReadonlySet<string>;
+  onSelected: (path: string) => void;
+  onClosed: (path: string) => void;
 }
 
-/** The draft's files: one tab each, and the editor for the one that is selected. */
-export function EditorPane({ dark, reveal, onRun, onStop }: EditorPaneProps): React.JSX.Element {
-  const draft = useSelector((state: { draft: Draft }) => state.draft);
-  const dispatch = useDispatch();
-  const edit = useCallback(
-    (path: string, text: string) => void dispatch(fileEdited({ path, text })),
-    [dispatch],
-  );
+/** The open files: a tab for each, and the editor for the one that is selected. */
+export function EditorPane({
+  files,
+  entrypoint,
+  tabs,
+  active,
+  dirty,
+  onSelected,
+  onClosed,
+  ...editor
+}: EditorPaneProps): React.JSX.Element {
   return (
     <Box
       component="section"
       aria-label="Editor"
       sx={{ display: "flex", flexDirection: "column", height: "100%", minWidth: 0 }}
     >
-      <FileTabs draft={draft} />
-      <Box role="tabpanel" aria-label={draft.active} sx={{ position: "relative", flex: 1, minHeight: 0 }}>
-        <Suspense fallback={<EditorSkeleton />}>
-          <MonacoEditor
-            path={draft.active}
-            value={draft.files[draft.active] ?? ""}
-            dark={dark}
-            reveal={reveal}
-            onChange={edit}
-            onRun={onRun}
-            onStop={onStop}
-          />
-        </Suspense>
-      </Box>
+      {tabs.length > 0 && (
+        <FileTabs
+          tabs={tabs}
+          active={active}
+          entrypoint={entrypoint}
+          dirty={dirty}
+          onSelected={onSelected}
+          onClosed={onClosed}
+        />
+      )}
+      {active === null ? (
+        <EmptyState
+          title="No file is open"
+          text="Choose one in Files, or press Ctrl+P and type its name."
+          action={
+            <Button variant="outlined" onClick={() => onSelected(entrypoint)}>
+              Open {entrypoint}
+            </Button>
+          }
+        />
+      ) : (
+        <Box role="tabpanel" aria-label={active} sx={{ position: "relative", flex: 1, minHeight: 0 }}>
+          <Suspense fallback={<EditorSkeleton />}>
+            <MonacoEditor {...editor} path={active} value={files[active] ?? ""} />
+          </Suspense>
+        </Box>
+      )}
     </Box>
   );
 }

@@ -1,113 +1,113 @@
-import AddIcon from "@mui/icons-material/Add";
-import MoreVertIcon from "@mui/icons-material/MoreVert";
+import CloseIcon from "@mui/icons-material/Close";
 import Box from "@mui/material/Box";
-import Divider from "@mui/material/Divider";
-import IconButton from "@mui/material/IconButton";
-import Menu from "@mui/material/Menu";
-import MenuItem from "@mui/material/MenuItem";
 import Tab from "@mui/material/Tab";
 import Tabs from "@mui/material/Tabs";
-import Tooltip from "@mui/material/Tooltip";
-import { useState } from "react";
-import { useDispatch } from "react-redux";
 
-import {
-  entrypointChosen,
-  fileAdded,
-  fileRemoved,
-  fileRenamed,
-  fileSelected,
-  type Draft,
-} from "./draft-slice";
-import { FileNameDialog } from "./file-name-dialog";
+import { nameOf, parentOf } from "../../lib/file-tree";
 
-/** One tab per file, the entry point marked; new files by the plus, the rest in the menu of the selected file. */
-export function FileTabs({ draft }: { draft: Draft }): React.JSX.Element {
-  const dispatch = useDispatch();
-  const [naming, setNaming] = useState<"add" | "rename" | null>(null);
-  const paths = Object.keys(draft.files);
+interface FileTabsProps {
+  tabs: readonly string[];
+  active: string | null;
+  entrypoint: string;
+  dirty: ReadonlySet<string>;
+  onSelected: (path: string) => void;
+  onClosed: (path: string) => void;
+}
 
-  const named = (path: string): void => {
-    if (naming === "rename") dispatch(fileRenamed({ from: draft.active, to: path }));
-    else dispatch(fileAdded(path));
-    setNaming(null);
+/** One tab per open file; a dot for what is not saved yet, and a cross (or the middle button, or Delete) to close it. */
+export function FileTabs({
+  tabs,
+  active,
+  entrypoint,
+  dirty,
+  onSelected,
+  onClosed,
+}: FileTabsProps): React.JSX.Element {
+  const close = (path: string) => (event: React.SyntheticEvent) => {
+    event.preventDefault();
+    event.stopPropagation();
+    onClosed(path);
   };
-
   return (
-    <Box sx={{ display: "flex", alignItems: "center", borderBottom: 1, borderColor: "divider", pr: 0.5 }}>
-      <Tabs
-        value={draft.active}
-        onChange={(_event, path: string) => dispatch(fileSelected(path))}
-        variant="scrollable"
-        scrollButtons="auto"
-        aria-label="Files"
-        sx={{ minHeight: 40, minWidth: 0 }}
-      >
-        {paths.map((path) => (
-          <Tab
-            key={path}
-            value={path}
-            label={path === draft.entrypoint && paths.length > 1 ? `▸ ${path}` : path}
-            aria-label={path === draft.entrypoint ? `${path} (runs first)` : path}
-            sx={{ minHeight: 40, py: 0, textTransform: "none" }}
-          />
-        ))}
-      </Tabs>
-      <Tooltip title="New file">
-        <IconButton size="small" aria-label="New file" onClick={() => setNaming("add")}>
-          <AddIcon fontSize="small" />
-        </IconButton>
-      </Tooltip>
-      <Box sx={{ flex: 1 }} />
-      <FileMenu draft={draft} onRename={() => setNaming("rename")} />
-      {naming && (
-        <FileNameDialog
-          title={naming === "add" ? "New file" : `Rename ${draft.active}`}
-          initial={naming === "add" ? "" : draft.active}
-          taken={paths.filter((path) => naming === "add" || path !== draft.active)}
-          onNamed={named}
-          onClose={() => setNaming(null)}
+    <Tabs
+      value={active ?? false}
+      onChange={(_event, path: string) => onSelected(path)}
+      variant="scrollable"
+      scrollButtons="auto"
+      aria-label="Open files"
+      sx={{ minHeight: 40, minWidth: 0, borderBottom: 1, borderColor: "divider" }}
+    >
+      {tabs.map((path) => (
+        <Tab
+          key={path}
+          value={path}
+          title={path}
+          aria-label={[path, path === entrypoint && "runs first", dirty.has(path) && "not saved"]
+            .filter(Boolean)
+            .join(", ")}
+          label={
+            <TabLabel
+              path={path}
+              isAmbiguous={isAmbiguous(path, tabs)}
+              isDirty={dirty.has(path)}
+              onClose={close(path)}
+            />
+          }
+          onAuxClick={(event) => event.button === 1 && close(path)(event)}
+          onKeyDown={(event) => event.key === "Delete" && close(path)(event)}
+          sx={{ minHeight: 40, py: 0, pl: 1.5, pr: 0.5, textTransform: "none", minWidth: 0, maxWidth: 260 }}
         />
-      )}
+      ))}
+    </Tabs>
+  );
+}
+
+interface TabLabelProps {
+  path: string;
+  isAmbiguous: boolean;
+  isDirty: boolean;
+  onClose: (event: React.SyntheticEvent) => void;
+}
+
+function TabLabel({ path, isAmbiguous, isDirty, onClose }: TabLabelProps): React.JSX.Element {
+  return (
+    <Box component="span" sx={{ display: "flex", alignItems: "center", gap: 0.5, minWidth: 0 }}>
+      <Box component="span" sx={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>
+        {nameOf(path)}
+        {isAmbiguous && (
+          <Box component="span" sx={{ opacity: 0.75, fontSize: 12, ml: 0.75 }}>
+            {parentOf(path) || "top"}
+          </Box>
+        )}
+      </Box>
+      {/* For the mouse; the keyboard has Delete. A button within a tab would be no button to a screen reader. */}
+      <Box
+        component="span"
+        aria-hidden
+        data-close={path}
+        onClick={onClose}
+        sx={{
+          display: "grid",
+          placeItems: "center",
+          width: 24,
+          height: 24,
+          borderRadius: 1,
+          fontSize: 16,
+          "& .cross": { display: isDirty ? "none" : "block" },
+          "&:hover": {
+            bgcolor: "action.hover",
+            "& .cross": { display: "block" },
+            "& .dot": { display: "none" },
+          },
+        }}
+      >
+        {isDirty && <span className="dot">●</span>}
+        <CloseIcon className="cross" fontSize="inherit" />
+      </Box>
     </Box>
   );
 }
 
-function FileMenu({ draft, onRename }: { draft: Draft; onRename: () => void }): React.JSX.Element {
-  const dispatch = useDispatch();
-  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
-  const pick = (action: () => void) => () => {
-    setAnchor(null);
-    action();
-  };
-  return (
-    <>
-      <Tooltip title="File actions">
-        <IconButton
-          size="small"
-          aria-label={`Actions for ${draft.active}`}
-          aria-haspopup="menu"
-          onClick={(event) => setAnchor(event.currentTarget)}
-        >
-          <MoreVertIcon fontSize="small" />
-        </IconButton>
-      </Tooltip>
-      <Menu anchorEl={anchor} open={anchor !== null} onClose={() => setAnchor(null)}>
-        <MenuItem
-          disabled={draft.active === draft.entrypoint}
-          onClick={pick(() => dispatch(entrypointChosen(draft.active)))}
-        >
-          Run this file
-        </MenuItem>
-        <MenuItem onClick={pick(onRename)}>Rename…</MenuItem>
-        <Divider />
-        <MenuItem
-          disabled={Object.keys(draft.files).length === 1}
-          onClick={pick(() => dispatch(fileRemoved(draft.active)))}
-        >
-          Delete {draft.active}
-        </MenuItem>
-      </Menu>
-    </>
-  );
+function isAmbiguous(path: string, tabs: readonly string[]): boolean {
+  return tabs.some((other) => other !== path && nameOf(other) === nameOf(path));
 }

@@ -1,0 +1,93 @@
+import { useSnackbar } from "notistack";
+import { useNavigate } from "react-router-dom";
+
+import { queryErrorText } from "../api/base-api";
+import type { Template } from "../api/types";
+import { useUndoToast } from "../components/use-undo-toast";
+import {
+  FIRST_PROGRAM,
+  programReplaced,
+  projectRenamed,
+  type OpenProject,
+  type Program,
+} from "../features/projects/project-slice";
+import {
+  useChangeProjectMutation,
+  useCreateProjectMutation,
+  useDeleteProjectMutation,
+  type NewProject,
+} from "../features/projects/projects-api";
+import { useAppDispatch } from "./store";
+
+export interface ProjectCommands {
+  create: (project?: NewProject) => Promise<void>;
+  rename: (name: string) => Promise<void>;
+  duplicate: () => Promise<void>;
+  remove: () => Promise<void>;
+  openTemplate: (template: Template) => Promise<void>;
+}
+
+/** What the user does to projects as a whole; every failure is said. */
+export function useProjectCommands(project: OpenProject): ProjectCommands {
+  const navigate = useNavigate();
+  const dispatch = useAppDispatch();
+  const { enqueueSnackbar } = useSnackbar();
+  const [createProject] = useCreateProjectMutation();
+  const [changeProject] = useChangeProjectMutation();
+  const [deleteProject] = useDeleteProjectMutation();
+  const { id, name, files, entrypoint } = project;
+
+  const saying = async (work: Promise<unknown>): Promise<void> => {
+    await work.catch((error: unknown) =>
+      enqueueSnackbar(queryErrorText(error), { variant: "error", persist: true }),
+    );
+  };
+  const offerUndo = useUndoToast();
+  const makeAndOpen = async (made: NewProject): Promise<void> => {
+    const { id: newId } = await createProject(made).unwrap();
+    await navigate(`/w/${newId}`);
+  };
+  const renameTo = async (newName: string): Promise<void> => {
+    const { version } = await changeProject({ id, change: { name: newName } }).unwrap();
+    dispatch(projectRenamed({ name: newName, version }));
+  };
+  const replace = (program: Program, newName: string): Promise<void> => {
+    dispatch(programReplaced(program));
+    return saying(renameTo(newName));
+  };
+
+  return {
+    create: (made = { name: "Untitled", ...FIRST_PROGRAM }) => saying(makeAndOpen(made)),
+    rename: (newName) => saying(renameTo(newName)),
+    duplicate: () => saying(makeAndOpen({ name: `${name} copy`.slice(0, 200), files, entrypoint })),
+    remove: () =>
+      saying(
+        deleteProject(id)
+          .unwrap()
+          .then(() => navigate("/"))
+          .then(() =>
+            offerUndo(
+              `Deleted the project ${name}`,
+              () => void saying(makeAndOpen({ name, files, entrypoint })),
+            ),
+          ),
+      ),
+    openTemplate: async (template) => {
+      const begun = { files: template.files, entrypoint: template.entrypoint };
+      // A project nobody has touched becomes the template; else it is a new one.
+      if (!isUntouched(project)) return saying(makeAndOpen({ name: template.title, ...begun }));
+      offerUndo(`Opened ${template.title}`, () => void replace({ files, entrypoint }, name));
+      return replace(begun, template.title);
+    },
+  };
+}
+
+function isUntouched({ name, files, entrypoint }: OpenProject): boolean {
+  const paths = Object.keys(FIRST_PROGRAM.files);
+  return (
+    name === "Untitled" &&
+    entrypoint === FIRST_PROGRAM.entrypoint &&
+    Object.keys(files).length === paths.length &&
+    paths.every((path) => files[path] === FIRST_PROGRAM.files[path])
+  );
+}

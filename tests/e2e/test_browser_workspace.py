@@ -1,0 +1,36 @@
+"""The workspace in a real browser, on a real server: see frontend/e2e/workspace.mjs."""
+
+from tests.e2e.test_browser import begin, finish, keep
+from tests.server_process import ServerProcess
+
+
+def test_autosave_survives_a_killed_server_and_a_reload(own_server: ServerProcess) -> None:
+    browser = begin("autosave_survives_a_killed_server_and_a_reload", own_server)
+    assert browser.stdout is not None
+    said = browser.stdout.readline()
+    if said == "saved\n":
+        own_server.kill()
+        said += browser.stdout.readline()
+    if said.endswith("offline\n"):
+        own_server.start()
+    finish(browser, said)
+
+
+def test_a_conflict_between_two_tabs_is_offered_and_loses_nothing(server: ServerProcess) -> None:
+    keep("a_conflict_between_two_tabs_is_offered_and_loses_nothing", server)
+
+
+def test_files_are_made_moved_deleted_and_brought_back(server: ServerProcess) -> None:
+    keep("files_are_made_moved_deleted_and_brought_back", server)
+
+
+def test_a_failed_run_marks_the_lines_it_names(server: ServerProcess) -> None:
+    keep("a_failed_run_marks_the_lines_it_names", server)
+
+
+def test_everything_is_found_by_keyboard_in_the_palette(server: ServerProcess) -> None:
+    keep("everything_is_found_by_keyboard_in_the_palette", server)
+
+
+def test_python_is_completed_without_asking_the_server(server: ServerProcess) -> None:
+    keep("python_is_completed_without_asking_the_server", server)

@@ -149,8 +149,8 @@ test("a version that was saved elsewhere meanwhile is offered, and taken when ch
     "PATCH /projects/p1": () => json(makeProblem(412, "Outdated."), 412),
   });
   const { user } = await openWorkspace();
-  stored = theirs;
   await user.type(screen.getByLabelText("Code editor"), "# mine");
+  stored = theirs;
   await user.keyboard("{Control>}s{/Control}");
   const dialog = await screen.findByRole("dialog", { name: "Changed here and elsewhere" });
   await user.click(screen.getByRole("button", { name: "Reload theirs" }));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need beyond `make setup`: a browser, PostgreSQL's programs and a registry (the tests start servers of their own), the
-# tools that check from outside, and the proxy of runs that may use the network.
+# What the tests need beyond `make setup`: a browser, PostgreSQL's programs (the tests start servers of their own),
+# promtool and an image registry, the tools that check from outside, and the proxy of runs that may use the network.
 . "$(dirname "$0")/lib.sh"
 
 has_browser() {
@@ -18,10 +18,22 @@ install_postgres() {
     apt_install postgresql
 }
 
-install_registry() {
-    apt_install docker-registry
-    # The tests start servers of their own; nobody asked for the distribution's.
-    if have systemctl && [ -d /run/systemd/system ]; then systemctl disable --now docker-registry; fi
+# unpacked NAME: a Debian package's files in .setup/NAME, not installed: its service is nobody's wish.
+unpacked() {
+    local folder
+    folder=$(mktemp -d)
+    chmod a+rx "$folder"
+    (cd "$folder" && apt-get update -q && apt-get download -q "$1")
+    rm -rf "${SETUP_DIR:?}/$1"
+    dpkg -x "$folder"/*.deb "$SETUP_DIR/$1"
+    rm -rf "$folder"
+}
+
+# have_unpacked NAME PROGRAM TITLE
+have_unpacked() {
+    [ ! -x "$SETUP_DIR/$1/usr/bin/$2" ] || return 0
+    can_apt || die "the tests need $2 as $SETUP_DIR/$1/usr/bin/$2"
+    step "$3" unpacked "$1"
 }
 
 if ! has_browser; then
@@ -32,9 +44,7 @@ if ! has_postgres; then
     can_apt || die "the database tests need PostgreSQL's programs (initdb): install postgresql and run again"
     step "Installing PostgreSQL" install_postgres
 fi
-if ! have docker-registry; then
-    can_apt || die "the tests of images need a registry (docker-registry, of Docker's distribution): install it and run again"
-    step "Installing a registry" install_registry
-fi
+have_unpacked prometheus promtool "Unpacking promtool"
+have_unpacked docker-registry docker-registry "Unpacking an image registry"
 "$ROOT/scripts/checkers.sh"
 "$ROOT/scripts/egress_image.sh"

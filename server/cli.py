@@ -3,7 +3,10 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -87,3 +90,52 @@ def _user_json(user: Any) -> str:
 def _user_line(user: Any) -> str:
     state = "disabled" if user.disabled_at else "active"
     return f"{user.email:<40} {user.role:<6} {state:<9} {user.created_at:%Y-%m-%d %H:%M}"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--base", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="an earlier backup; what has not changed since is linked to it, not copied",
+)  # fmt: skip
+def backup(folder: Path, base: Path | None) -> None:
+    """Save database, outputs, artifacts and datasets into FOLDER, which must be new; the server may run meanwhile."""
+    from server.backup.save import save
+    from server.db.session import Database
+
+    settings = _settings()
+    with _told():
+        saved = save(settings, Database(settings.database), folder, datetime.now(UTC), base=base, said=_say)
+    made = saved.manifest
+    click.echo(f"{len(made.files)} files, {made.bytes >> 20} MB are in {folder}; {saved.linked} of them linked.")
+    for what in saved.lost:
+        click.echo(f"not as it was stored: {what}", err=True)
+    sys.exit(1 if saved.lost else 0)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def restore(folder: Path) -> None:
+    """Put the backup in FOLDER back, into a data folder (and database) that is empty; no server may run there."""
+    from server.backup.restore import restore as put_back
+    from server.db.session import Database
+
+    settings = _settings()
+    with _told():
+        made = put_back(settings, Database(settings.database), folder, _say)
+    click.echo(f"{len(made.files)} files of {made.made_at} are back and checked in {settings.data_dir.resolve()}.")
+
+
+def _say(what: str) -> None:
+    click.echo(f"{what} ...", err=True)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Errors that are the operator's to put right, as one line."""
+    try:
+        yield
+    except BytemeError as error:
+        raise click.ClickException(error.message) from None
+    except OSError as error:
+        raise click.ClickException(f"{error.strerror}: {error.filename}") from None

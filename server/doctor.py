@@ -27,6 +27,7 @@ def examine(services: "Services") -> list[Finding]:
         "storage": lambda: _storage(services),
         "image": lambda: _image(services),
         "pool": lambda: _pool(services),
+        "gpus": lambda: _gpus(services),
         "network": lambda: _network(services),
         "database": lambda: _database(services),
         "disk": lambda: _disk(services),
@@ -86,6 +87,15 @@ def _pool(services: "Services") -> str:
             f"({settings.warm_min_free_memory_mb}): no sandbox is kept ready"
         )
     return f"up to {settings.warm_pool_size} sandboxes ready, {budget} MB in all; {available} MB available"
+
+
+def _gpus(services: "Services") -> str:
+    there, promised = services.engine.check().get("gpus", 0), services.settings.quota.gpus
+    if promised > there:
+        raise EngineError(f"BYTEME_QUOTA promises {promised} GPUs, this host has {there} for runs: others are refused")
+    if not there:
+        return "none for runs: the engine has neither NVIDIA's runtime nor its CDI devices, or runs are under gVisor"
+    return f"{there}, each for one run at a time; a tenant needs a quota of `gpus`"
 
 
 def _network(services: "Services") -> str:

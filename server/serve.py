@@ -1,15 +1,11 @@
 """One server process from its start to its end."""
 
-import fcntl
 import logging
 import os
 import resource
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import gevent
@@ -20,6 +16,7 @@ from server import telemetry
 from server.app import create_app
 from server.db.migrate import upgrade
 from server.domain.errors import BytemeError, Conflict, EngineError
+from server.folder import check_whole, locked
 from server.patience import PatientHandler
 from server.settings import Settings, load
 from server.wiring import Services, build
@@ -36,6 +33,7 @@ def main() -> None:
         telemetry.configure(settings.log_level)
         _make_room(settings)
         with locked(settings.data_dir):
+            check_whole(settings.data_dir)
             serve(settings)
     except BytemeError as error:
         sys.exit(f"byteme: {error.message}")
@@ -47,18 +45,6 @@ def _make_room(settings: Settings) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     gevent.get_hub().threadpool.maxsize = THREADS + settings.run_slots
-
-
-@contextmanager
-def locked(data_dir: Path) -> Iterator[None]:
-    """One server a data folder. Raises Conflict while another has it."""
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (data_dir / "lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Conflict(f"Another server uses the data folder {data_dir.resolve()} (BYTEME_DATA_DIR).") from None
-        yield
 
 
 def serve(settings: Settings) -> None:
@@ -105,6 +91,7 @@ def _check_engine(services: Services) -> None:
     try:
         facts = services.engine.check()
         image = services.engine.resolve(None)
+        telemetry.note_image(image.alias, image.ref, image.digest)
         log.info("engine ready", extra={"engine": facts, "image": image.digest})
     except EngineError as error:
         log.error("the engine is not ready: %s", error.message)
@@ -122,6 +109,7 @@ def _stop(services: Services, server: WSGIServer) -> None:
     services.image_agent.close()
     services.dispatcher.stop(services.settings.shutdown_grace_s)
     server.stop(timeout=1)
+    services.tracing.close()
     services.db.close()
     services.engine.close()
     sys.stderr.flush()

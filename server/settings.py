@@ -154,6 +154,11 @@ class Settings(BaseModel):
     )
     image_key: str = Field("", description="public key for that: a PEM file, or awskms:///KEY-ID")
     sandbox_runtime: Literal["runc", "runsc"] = Field("runc", description="container runtime; runsc is gVisor")
+    sandbox_cpu: Literal["low", "idle", "equal"] = Field(
+        "low",
+        description="how programs stand against all else on this host when the CPU is short; low: all together weigh "
+        "an eighth of one process; idle: they get what nobody else wants; equal: as the engine has it",
+    )
     warm_pool_size: int = Field(
         4, ge=0, le=256, description="sandboxes kept ready, their libraries imported; 0: every run starts cold"
     )
@@ -198,6 +203,9 @@ class Settings(BaseModel):
     )
     expire_early_days: float = Field(7.0, ge=0, description="age from which an ended run may expire early")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
+    otlp_endpoint: str = Field(
+        "", description="OpenTelemetry collector that the traces of runs are sent to, `http://host:4318`; empty: nobody"
+    )
     shutdown_grace_s: float = Field(
         10.0, ge=0, le=3600, description="how long a stop waits for what is under way, seconds"
     )
@@ -218,6 +226,8 @@ class Settings(BaseModel):
             raise ValueError(
                 "BYTEME_ARTIFACT_URL: this version stores artifacts in a folder; use file:///path or unset it"
             )
+        if self.otlp_endpoint and not self.otlp_endpoint.startswith(("http://", "https://")):
+            raise ValueError("BYTEME_OTLP_ENDPOINT must be an http:// or https:// URL, such as http://collector:4318")
         if self.egress == "on" and self.sandbox_runtime != "runc":
             raise ValueError("BYTEME_EGRESS=on needs BYTEME_SANDBOX_RUNTIME=runc: the proxy does not reach into gVisor")
         if preset := unknown_preset(self.quota.egress, self.egress_presets):

@@ -19,7 +19,7 @@ from server.db import image_moves  # noqa: E402
 from server.db.migrate import upgrade  # noqa: E402
 from server.domain.errors import BytemeError  # noqa: E402
 from server.domain.image import HOPELESS, HostState  # noqa: E402
-from server.serve import locked  # noqa: E402
+from server.folder import locked  # noqa: E402
 from server.settings import load  # noqa: E402
 from server.wiring import Services, build  # noqa: E402
 

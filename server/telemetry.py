@@ -18,6 +18,22 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
 RUNS_ENDED = Counter("byteme_runs_ended", "Runs that ended.", ["state", "reason"], registry=REGISTRY)
+QUEUE_SECONDS = Histogram(
+    "byteme_queue_seconds", "How long runs waited for their turn.",
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14400), registry=REGISTRY,
+)  # fmt: skip
+START_SECONDS = Histogram(
+    "byteme_start_seconds", "From a run's turn to its program's start, by whether its sandbox had waited.", ["warm"],
+    buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60), registry=REGISTRY,
+)  # fmt: skip
+ARTIFACT_BYTES = Counter("byteme_artifact_bytes", "Bytes of artifacts stored.", registry=REGISTRY)
+EXPIRED = Counter(
+    "byteme_expired_runs", "Runs deleted for their age, or early for the disk.", ["why"], registry=REGISTRY
+)
+SWEEPS = Counter("byteme_sweep_actions", "What the sweep did, or failed to.", ["action"], registry=REGISTRY)
+IMAGE = Gauge(
+    "byteme_image_info", "The image that runs of an alias began on last.", ["alias", "ref", "digest"], registry=REGISTRY
+)
 OUTPUT_BYTES = Counter("byteme_output_bytes", "Bytes of output stored.", registry=REGISTRY)
 ENGINE_SECONDS = Histogram("byteme_engine_seconds", "Calls of the container engine.", ["call"], registry=REGISTRY)
 RUN_STEP_SECONDS = Histogram(
@@ -37,6 +53,7 @@ _URL_SECRET = re.compile(r"(?i)\b((?:ticket|token|password)=)[^\s&\"']+")
 _URL_USER = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
+_images: dict[str, tuple[str, str]] = {}
 _bound: ContextVar[Mapping[str, str]] = ContextVar("byteme_log_fields", default={})  # noqa: B039  # never changed
 
 
@@ -44,6 +61,15 @@ def observe_steps(spans: Iterable[Mapping[str, Any]], *, warm: bool) -> None:
     """Counts the spans of a run (domain/trace.py)."""
     for span in spans:
         RUN_STEP_SECONDS.labels(span["step"], str(warm).lower()).observe(span["ms"] / 1000)
+
+
+def note_image(alias: str, ref: str, digest: str) -> None:
+    """The image that an alias means now, in place of the one it meant before."""
+    if _images.get(alias) != (ref, digest):
+        if before := _images.get(alias):
+            IMAGE.remove(alias, *before)
+        _images[alias] = (ref, digest)
+        IMAGE.labels(alias, ref, digest).set(1)
 
 
 @contextmanager

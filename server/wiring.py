@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from server.db.session import Database
@@ -29,6 +30,7 @@ from server.services.templates import Templates
 from server.settings import MIN_SECRET, Settings
 from server.stores.artifacts_local import LocalArtifactStore
 from server.stores.logs_file import FileLogStore
+from server.tracing import Tracing, tracing
 from server.web.events import EventHub
 from server.worker.execute import Tools
 from server.worker.executor import Executor
@@ -71,6 +73,7 @@ class Services:
     operators: Operators
     images: Images
     image_agent: ImageAgent
+    tracing: Tracing
 
 
 def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[], datetime] = utc_now) -> Services:
@@ -88,7 +91,8 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     datasets = Datasets(db, settings, clock)
     key = signing_key(settings)
     vault = Secrets(db, settings, clock, key)
-    tools = Tools(settings, db, engine, logs, artifacts, events, datasets, vault, clock, worker=host)
+    traces = tracing(settings.otlp_endpoint, version("byteme"))
+    tools = Tools(settings, db, engine, logs, artifacts, events, datasets, vault, clock, traces, worker=host)
     executor = Executor(tools)
     dispatcher = LocalDispatcher(executor, slots=settings.run_slots)
     expiry = Expiry(settings, db, logs, artifacts, clock)
@@ -97,13 +101,16 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     templates = Templates(ROOT / "templates")
     keys = ApiKeys(db, settings, clock)
     accounts = Accounts(db, settings, clock, key, keys)
-    runs = Runs(db, settings, clock, dispatcher, logs, artifacts, events, projects, datasets, vault)
+    runs = Runs(
+        db, settings, clock, dispatcher, logs, artifacts, events, projects, datasets, vault,
+        lambda: int(engine.check().get("gpus", 0)),
+    )  # fmt: skip
     agent = image_agent(settings, db, engine, sandboxes, clock)
     images = Images(db, settings, clock, engine, agent.wake)
     operators = Operators(db, settings, clock, engine, host)
     return Services(
         settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, keys,
-        vault, runs, projects, datasets, templates, operators, images, agent,
+        vault, runs, projects, datasets, templates, operators, images, agent, traces,
     )  # fmt: skip
 
 

@@ -15,41 +15,49 @@ ROOMS: dict[str, set[str]] = {
     "server.domain": {"server.domain"},
     "server.settings": {"server.domain"},
     "server.telemetry": set(),
+    "server.turns": set(),
     "server.db": {"server.db", "server.domain", "server.settings", "server.telemetry"},
     "server.services": {"server.services", "server.db", "server.domain", "server.settings", "server.telemetry"},
     "server.worker": {
         "server.worker", "server.services", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.turns", "server.tracing",
     },
     "server.web": {
-        "server.web", "server.services", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.web", "server.services", "server.db", "server.domain", "server.folder", "server.settings",
+        "server.telemetry", "server.turns",
     },
     # the implementations of the ports
-    "server.engine": {"server.engine", "server.domain", "server.settings", "server.telemetry"},
+    "server.engine": {"server.engine", "server.domain", "server.settings", "server.telemetry", "server.turns"},
     "server.stores": {"server.stores", "server.domain", "server.settings", "server.telemetry"},
     "server.dispatch": {"server.dispatch", "server.domain", "server.settings", "server.telemetry"},
     "server.web.events": {"server.domain", "server.settings", "server.telemetry"},
     # the top: what puts the rooms together, and what starts it
     "server.wiring": {
         "server.dispatch", "server.stores", "server.engine", "server.worker", "server.web.events", "server.services",
-        "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.db", "server.domain", "server.settings", "server.telemetry", "server.tracing",
     },
     "server.app": {"server.web", "server.domain", "server.settings", "server.telemetry"},
     "server.doctor": {"server.domain", "server.settings", "server.telemetry"},
     "server.patience": set(),
+    "server.tracing": set(),
+    "server.folder": {"server.domain"},
+    "server.backup": {"server.backup", "server.db", "server.domain", "server.folder", "server.settings"},
     "server.serve": {
-        "server.app", "server.patience", "server.wiring", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.app", "server.patience", "server.wiring", "server.db", "server.domain", "server.folder", "server.settings",
+        "server.telemetry",
     },
     "server.cli": {
-        "server.app", "server.doctor", "server.wiring", "server.db", "server.domain", "server.settings",
+        "server.app", "server.backup", "server.doctor", "server.wiring", "server.db", "server.domain", "server.settings",
         "server.telemetry",
     },
     "server.__main__": {"server.serve"},
     "server.sync": {
-        "server.serve", "server.wiring", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.folder", "server.wiring", "server.db", "server.domain", "server.settings", "server.telemetry",
     },
     "server": set(),
     "client": {"client"},
     "zygote": set(),
+    "sbom": set(),
     "launch": {"launcher"},
     "launcher": {"launcher"},
     "byteme": {"byteme"},
@@ -78,6 +86,7 @@ LIBRARIES = {
     "redis": ("server.stores",),
     "boto3": ("server.stores", "server.engine.images"),
     "alembic": ("server.db",),
+    "opentelemetry": ("server.tracing",),
 }
 
 UNPACKERS = {"extractall", "extract", "unpack_archive"}

@@ -23,7 +23,9 @@ LOOK_S = 0.2
 class BenchServer(ServerProcess):
     """`pool` sandboxes wait. What is measured must not end at a quota, nor at a token's life."""
 
-    def __init__(self, folder: Path, *, pool: int = 0, runtime: str = "runc", slots: int = SLOTS) -> None:
+    def __init__(
+        self, folder: Path, *, pool: int = 0, runtime: str = "runc", slots: int = SLOTS, output_mb: int = 1024
+    ) -> None:  # fmt: skip
         folder.mkdir()
         self.pool, self.runtime = pool, runtime
         super().__init__(
@@ -32,7 +34,7 @@ class BenchServer(ServerProcess):
             BYTEME_WARM_MEMORY_MB="8192",
             BYTEME_SANDBOX_RUNTIME=runtime,
             BYTEME_RUN_SLOTS=str(slots),
-            BYTEME_QUOTA='{"output_mb": 1024, "parallel_runs": 64}',
+            BYTEME_QUOTA=f'{{"output_mb": {output_mb}, "parallel_runs": 64}}',
             BYTEME_ACCESS_TOKEN_S="86400",
         )
 

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from scripts.bench import idle, measure, rates
+from scripts.bench import attack, idle, measure, rates
 from scripts.bench.byteme import SLOTS, BenchServer, ByteMe, PoolEmpty
 from scripts.bench.measure import Say, Turn
 from scripts.bench.programs import HELLO, LIBRARIES, LIKE_LIBRARIES, TORCH, TRAINING, Program
 from scripts.bench.results import Batch, Results
 from scripts.bench.sides import DockerExec, DockerRun, Peer, Side, Subprocess, docker
+from server.domain.quota import Quota
 
 POOL = 4  # as the server has it unless told otherwise
 LARGE_POOL = 16
@@ -35,15 +36,18 @@ class Size:
     idle_s: float
     blocks: int
     mib: int
+    attack_s: float
 
 
 FULL = Size(
     {HELLO: 24, TORCH: 6, LIBRARIES: 12, TRAINING: 4}, slow_every=4, levels=(1, 2, 4, 8, 16, 32, 64), runs=200,
     trial_runs=40, repeats=2, idle_s=20, blocks=1000, mib=512,
+    attack_s=5,
 )  # fmt: skip
 QUICK = Size(
     {HELLO: 10, TORCH: 3, LIBRARIES: 5, TRAINING: 2}, slow_every=5, levels=(1, 4, 16), runs=40, trial_runs=16,
     repeats=1, idle_s=20, blocks=300, mib=128,
+    attack_s=3,
 )  # fmt: skip
 
 
@@ -58,10 +62,12 @@ class Bench:
     numbers: Iterator[int]
 
     @contextmanager
-    def server(self, pool: int = 0, runtime: str = "runc", slots: int = SLOTS) -> Iterator[BenchServer]:
+    def server(
+        self, pool: int = 0, runtime: str = "runc", slots: int = SLOTS, output_mb: int = 1024
+    ) -> Iterator[BenchServer]:  # fmt: skip
         """Started with its pool full, and cleaned up."""
         folder = self.folder / f"server-{next(self.numbers)}"
-        with BenchServer(folder, pool=pool, runtime=runtime, slots=slots) as server:
+        with BenchServer(folder, pool=pool, runtime=runtime, slots=slots, output_mb=output_mb) as server:
             server.settle()
             yield server
 
@@ -177,10 +183,17 @@ def bytes_moved(bench: Bench) -> Results:
         return Results(rates=rates.rates(server, bench.folder, max(3, size.repeats), size.blocks, size.mib))
 
 
+def answers(bench: Bench) -> Results:
+    """The server as it is unless told otherwise: its slots, its pool, the output that a run may have."""
+    with bench.server(POOL, output_mb=Quota().output_mb) as server:
+        return Results(answers=attack.answers(server, SLOTS, bench.size.repeats, bench.size.attack_s, bench.say))
+
+
 EXPERIMENTS: dict[str, Callable[[Bench], Results]] = {
     "latency": latency,
     "concurrency": concurrency,
     "throughput": throughput,
     "waiting": waiting,
     "rates": bytes_moved,
+    "attack": answers,
 }

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from scripts.bench.attack import REST
 from scripts.bench.experiments import BURST, SUSTAINED, TRIAL
 from scripts.bench.programs import LIBRARIES
 from scripts.bench.rates import COLLECTED, DOWNLOADED, OURS, OUTPUT
-from scripts.bench.results import Batch, Crowd, Latency, Rate, Results
+from scripts.bench.results import Answers, Batch, Crowd, Latency, Rate, Results
 
 BASELINE = "docker run"
 LIMITS = (
@@ -71,6 +72,8 @@ def markdown(results: Results) -> str:
         lines += ["### What waiting costs", "", *_waiting_table(results)]
     if results.rates:
         lines += ["### Bytes", "", *_rate_table(results.rates)]
+    if results.answers:
+        lines += ["### Answers under attack", "", *_answer_table(results.answers)]
     return "\n".join(lines)
 
 
@@ -78,7 +81,12 @@ def markdown(results: Results) -> str:
 
 
 def promises(results: Results) -> list[Promise]:
-    return [*_latency_promises(results.latency), *_batch_promises(results.batches), *_rate_promises(results.rates)]
+    return [
+        *_latency_promises(results.latency),
+        *_batch_promises(results.batches),
+        *_rate_promises(results.rates),
+        *_answer_promises(results.answers),
+    ]
 
 
 def _latency_promises(latency: Sequence[Latency]) -> list[Promise]:
@@ -131,6 +139,21 @@ def _rate_promises(rates: Sequence[Rate]) -> list[Promise]:
     wanted = {OUTPUT: 3.0, COLLECTED: 1.0, DOWNLOADED: 1.0}
     return [Promise(f"{what}, MB/s, of {theirs.side}'s", _rate(ours, theirs), wanted[what], more_is_better=True)
             for what, ours, theirs in _rate_pairs(rates)]  # fmt: skip
+
+
+def _answer_promises(answers: Sequence[Answers]) -> list[Promise]:
+    """Of all attacks together, and of the one that tells most."""
+    rest = [one for one in answers if one.during == REST]
+    attacks = [one for one in answers if one.during != REST]
+    if not rest or not attacks:
+        return []
+    every = [second for one in attacks for second in one.seconds]
+    worst = max(attacks, key=lambda one: percentile(one.seconds, 0.95))
+    base = percentile(rest[0].seconds, 0.95)
+    return [
+        Promise("answers under attack, p95, of those at rest", percentile(every, 0.95) / base, 2.0),
+        Promise(f"answers under the worst attack ({worst.during}), p95", percentile(worst.seconds, 0.95) / base, 2.0),
+    ]
 
 
 def _promise_table(kept: Sequence[Promise]) -> list[str]:
@@ -213,6 +236,16 @@ def _rate_table(rates: Sequence[Rate]) -> list[str]:
         for what, ours, theirs in _rate_pairs(rates)
     ]
     return table(head, rows)
+
+
+def _answer_table(answers: Sequence[Answers]) -> list[str]:
+    base = next(percentile(one.seconds, 0.95) for one in answers if one.during == REST)
+    rows = [
+        (one.during, f"**{ratio(percentile(one.seconds, 0.95) / base)}**", spread(one.seconds), str(len(one.seconds)))
+        for one in answers
+        if one.seconds
+    ]
+    return table(("while there is", "p95, ratio", "answer p50 / p95 / p99", "answers"), rows)
 
 
 def _mb(rate: Rate) -> str:

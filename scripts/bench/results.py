@@ -71,6 +71,14 @@ class Idle:
 
 
 @dataclass
+class Answers:
+    """How long the server took to answer each question during one attack, or at rest."""
+
+    during: str
+    seconds: list[float]
+
+
+@dataclass
 class Results:
     about: dict[str, str] = field(default_factory=dict)
     latency: list[Latency] = field(default_factory=list)
@@ -79,6 +87,7 @@ class Results:
     waiting: list[Waiting] = field(default_factory=list)
     idle: list[Idle] = field(default_factory=list)
     rates: list[Rate] = field(default_factory=list)
+    answers: list[Answers] = field(default_factory=list)
 
     def update(self, newer: "Results") -> None:
         """Takes over whatever `newer` has measured."""
@@ -89,12 +98,13 @@ class Results:
 
 _ITEMS: dict[str, Any] = {
     "latency": Latency, "crowds": Crowd, "batches": Batch, "waiting": Waiting, "idle": Idle, "rates": Rate,
+    "answers": Answers,
 }  # fmt: skip
 
 
 def load(path: Path) -> Results:
     stored = json.loads(path.read_text())
-    parts = {name: [kind(**item) for item in stored[name]] for name, kind in _ITEMS.items()}
+    parts = {name: [kind(**item) for item in stored.get(name, [])] for name, kind in _ITEMS.items()}
     return Results(about=stored["about"], **parts)
 
 

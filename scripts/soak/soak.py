@@ -1,10 +1,13 @@
 """The soak itself: tenants who submit and watch, and somebody who kills."""
 
 import random
+import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +18,7 @@ from client import Client, Output
 from client.errors import ApiError, ConnectionFailed
 from scripts.soak import programs
 from scripts.soak.count import Tally, check_history, check_host, check_run
+from tests.faults.private_engine import IMAGE, PrivateEngine
 from tests.server_process import TERMINAL, ServerProcess
 from tests.waiting import eventually
 
@@ -22,6 +26,7 @@ TENANTS = 4
 IN_FLIGHT = 40  # runs that wait or run, all tenants together
 WATCH_EVERY = 8  # of the runs one in so many is watched live, over all that happens
 AWAY_S = 120.0  # for which a client tries again
+ENGINE_AWAY_S = 4.0  # the longest
 Answer = TypeVar("Answer")
 
 
@@ -44,10 +49,11 @@ class Submitted:
 
 
 class Soak:
-    """One server, `plan.runs` runs, and kills in between."""
+    """One server on one engine, `plan.runs` runs, and kills in between."""
 
-    def __init__(self, server: ServerProcess, plan: Plan) -> None:
-        self.server, self.plan, self.tally = server, plan, Tally()
+    def __init__(self, server: ServerProcess, plan: Plan, engine: PrivateEngine) -> None:
+        self.server, self.plan, self.engine, self.tally = server, plan, engine, Tally()
+        self._live_restore = False
         self._dice = random.Random(plan.seed)
         self._tenants = [server.tenant() for _ in range(TENANTS)]
         self._runs: list[Submitted] = []
@@ -57,15 +63,16 @@ class Soak:
 
     def run(self) -> Tally:
         """Everything, and what it came to."""
-        killer, over = threading.Thread(target=lambda: self._kill_until(over)), threading.Event()
-        killer.start()
-        try:
-            self._submit_all()
-            eventually(self._have_all_ended, "all runs to end", 600)
-            eventually(lambda: sum(self.tally.done.values()) >= self.plan.must_kill, "enough kills", 120)
-        finally:
-            over.set()
-            killer.join()
+        with ThreadPoolExecutor(1) as hands:
+            over = threading.Event()
+            killer = hands.submit(self._kill_until, over)
+            try:
+                self._submit_all()
+                eventually(self._have_all_ended, "all runs to end", 600)
+                eventually(lambda: sum(self.tally.done.values()) >= self.plan.must_kill, "enough kills", 120)
+            finally:
+                over.set()
+            killer.result()
         for watcher in self._watchers:
             watcher.join(AWAY_S)
         self._count()
@@ -129,6 +136,7 @@ class Soak:
 
     def _kill_until(self, over: threading.Event) -> None:
         acts = [self._kill_server, self._kill_server, self._stop_server, self._kill_container, self._remove_container]
+        acts += [self._kill_engine, self._kill_engine]
         turn = 0
         while not over.wait(self._dice.uniform(0.2, 1) * self.plan.kill_every_s):
             self._dice.choice(acts)() if turn >= len(acts) else acts[turn]()
@@ -145,6 +153,30 @@ class Soak:
         self.server.stop()
         self.tally.done["server stopped"] += 1
         self.server.start()
+
+    def _kill_engine(self) -> None:
+        """Sometimes the server dies while it is away. Its containers live on if it is to find them again."""
+        how, finds_again = self._dice.choice([signal.SIGKILL, signal.SIGTERM]), self._dice.random() < 0.5
+        begun = self._under_way()
+        self.engine.end(how)
+        begun |= self._under_way()
+        if not finds_again or (how is signal.SIGTERM and not self._live_restore):
+            self._hit |= begun
+        if self._dice.random() < 0.3:
+            self.server.kill()
+            self.tally.done["server killed"] += 1
+            self.server.start()
+        time.sleep(self._dice.uniform(0, ENGINE_AWAY_S))
+        self.engine.start(live_restore=finds_again)
+        self._live_restore = finds_again
+        told = "killed" if how is signal.SIGKILL else "stopped"
+        self.tally.done[f"engine {told}, then live-restore {'on' if finds_again else 'off'}"] += 1
+
+    def _under_way(self) -> set[str]:
+        """The runs that may have a container, whether the server is there or not."""
+        query = "select id from runs where state in ('starting', 'running', 'collecting')"
+        with closing(sqlite3.connect(self.server.data_dir / "byteme.db")) as database:
+            return {run_id for (run_id,) in database.execute(query)}
 
     def _kill_container(self) -> None:
         self._end_container(lambda api, name: api.kill(name), "container killed")
@@ -184,6 +216,8 @@ class Soak:
 
 
 def soak(folder: Path, plan: Plan, **settings: str) -> Tally:
-    """A server of its own below `folder`, gone afterwards."""
-    with ServerProcess(folder, **settings) as server:
-        return Soak(server, plan).run()
+    """On an engine and a server of its own, the server's data below `folder`; both gone afterwards."""
+    with PrivateEngine() as engine:
+        there = {"BYTEME_DOCKER_HOST": engine.url, "BYTEME_SANDBOX_IMAGE": IMAGE}
+        with ServerProcess(folder, **there, **settings) as server:
+            return Soak(server, plan, engine).run()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from server.db.session import Database
@@ -20,7 +21,17 @@ def upgrade(db: Database, to: str = "head") -> None:
     with db.transaction() as session:
         if not db.is_sqlite:
             session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        config = Config()
-        config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+        config = _config()
         config.attributes["connection"] = session.connection()
         command.upgrade(config, to)
+
+
+def knows(revision: str) -> bool:
+    """Is it one of this version's migrations: could `upgrade` begin at it."""
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    return config

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from server.domain import egress, image
+from server.domain import egress, gpus, image
 from server.domain.errors import FieldError, Invalid, TooMany
 from server.domain.run import Limits
 from server.domain.times import end_of_day, rfc3339
@@ -62,8 +62,6 @@ class Quota:
             return egress.objection(value)
         if name == "images":
             return image.objection_to_images(value)
-        if name == "gpus" and value:
-            return "must be 0: this version gives no GPUs to runs"
         least, is_number = _LEAST.get(name, 0), isinstance(value, int | float) and not isinstance(value, bool)
         return None if is_number and least <= value < 1e12 else f"must be a number, {least:g} or more"
 
@@ -128,9 +126,12 @@ def check_limits(limits: Limits, quota: Quota) -> None:
         raise Invalid("; ".join(f"{p.field}: {p.message}" for p in problems), fields=problems)
 
 
-def choose_limits(asked: Mapping[str, float], quota: Quota) -> Limits:
-    """The limits of a run: as asked for, else the default or, where that is less, the quota. Raises Invalid."""
+def choose_limits(asked: Mapping[str, float], quota: Quota, host_gpus: int = 0) -> Limits:
+    """The limits of a run: as asked for, else the default or, where that is less, the quota. Raises Invalid, also for
+    more GPUs than its host has."""
     defaults = {name: min(value, getattr(quota, name)) for name, value in asdict(Limits()).items()}
     limits = replace(Limits(), **{**defaults, **asked})
     check_limits(limits, quota)
+    if wrong := gpus.objection(limits.gpus, host_gpus):
+        raise Invalid.of("limits.gpus", wrong)
     return limits

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+MAX_HEADER = 16 << 10  # bytes: a larger one would cost time to read, each time that somebody looks
 MAX_NAME = 200
 MAX_MEDIA_TYPE = 100
 
@@ -34,6 +35,8 @@ class Display:
 def parse_report(record: bytes) -> Metric | Display | None:
     """What `record` tells; None if it makes no sense."""
     head, _, body = record.partition(b"\n")
+    if len(head) > MAX_HEADER:
+        return None
     try:
         header = json.loads(head)
     except (ValueError, RecursionError):

@@ -11,7 +11,9 @@ _ROOT = Path("/sys/fs/cgroup")
 PERIOD_US = 100_000
 RUN_SHARES = 256  # of the CPU, where the host's other processes have 1024
 WAITING_SHARES = 8  # of a sandbox that imports its libraries
-_PATTERNS = ("docker/{id}", "system.slice/docker-{id}.scope")
+LOW_SHARES = 128  # of all sandboxes together, where each other process of the host has 1024
+GROUPS = {"low": "byteme", "idle": "byteme-idle"}
+_PATTERNS = ("byteme/{id}", "byteme-idle/{id}", "docker/{id}", "system.slice/docker-{id}.scope")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,26 @@ class Sample:
     memory_bytes: int = 0
     peak_memory_bytes: int = 0
     oom_kills: int = 0
+
+
+def make_group(priority: str) -> str:
+    """Makes the group of all sandboxes that have this priority on the CPU, unless it is there, and gives its name.
+
+    `low`: all of them together weigh an eighth of one other process. `idle`: they have what nobody else wants, and
+    whoever else wakes up goes first, at once. Empty where the kernel has no such group (`idle`: before Linux 5.15), or
+    we may not make one.
+    """
+    name = GROUPS[priority]
+    folder = _ROOT / name if _is_v2() else _ROOT / "cpu" / name
+    weight = (folder / "cpu.weight", _weight(LOW_SHARES)) if _is_v2() else (folder / "cpu.shares", LOW_SHARES)
+    path, value = (folder / "cpu.idle", 1) if priority == "idle" else weight
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+        if path.exists():
+            _write(path, value)
+            return name
+        folder.rmdir()  # nothing of it is of use
+    return ""
 
 
 def sample(container_id: str) -> Sample:
@@ -87,8 +109,13 @@ def _limit_v2(folder: Path, memory_bytes: int, cpus: float, pids: int) -> None:
     _write(folder / "memory.max", memory_bytes)
     _write(folder / "memory.swap.max", 0)
     _write(folder / "cpu.max", f"{round(cpus * PERIOD_US)} {PERIOD_US}")
-    _write(folder / "cpu.weight", 1 + ((RUN_SHARES - 2) * 9999) // 262142)  # as runc converts shares
+    _write(folder / "cpu.weight", _weight(RUN_SHARES))
     _write(folder / "pids.max", pids)
+
+
+def _weight(shares: int) -> int:
+    """As runc converts them."""
+    return 1 + ((shares - 2) * 9999) // 262142
 
 
 def _write(path: Path, value: int | str) -> None:

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import gevent
 from gevent import monkey
 
 from server.domain.ports import Member, Skipped
+from server.turns import give_way
 
 MAX_DEPTH = 32
 MAX_NAMES = 100_000  # hard links cost no inode: there may be more names in a folder than there is memory for
@@ -65,7 +65,7 @@ class _Budget:
                 self._left -= 1
                 found.append(entry.name)
                 if not self._left % _TURN:
-                    gevent.sleep(0)
+                    give_way()
         return sorted(found, key=os.fsencode)
 
 
@@ -74,7 +74,7 @@ def _walk(folder: int, prefix: str, depth: int, budget: _Budget) -> Iterator[Mem
     try:
         for number, name in enumerate(budget.names(folder)):
             if number % _TURN == 0:
-                gevent.sleep(0)
+                give_way()
             path = prefix + _display(name)
             info = os.stat(name, dir_fd=folder, follow_symlinks=False)
             kind = stat.S_IFMT(info.st_mode)

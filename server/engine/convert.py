@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from server.domain.gpus import NO_GPUS, Gpus
 from server.domain.ports import SandboxSpec
 from server.domain.run import Limits
 from server.engine.cgroup import RUN_SHARES, WAITING_SHARES
@@ -35,7 +36,8 @@ class Mounted:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What the engine adds to a spec: its own names, and what a tenant can't choose. `life` is its process's."""
+    """What the engine adds to a spec: its own names, and what a tenant can't choose. `life` is its process's; `group`
+    the cgroup that the container's is made in, empty for the engine's own choice."""
 
     owner: str
     life: str
@@ -44,6 +46,8 @@ class Host:
     seccomp: str
     sink: str
     mounted: Mounted
+    group: str = ""
+    gpus: Gpus = NO_GPUS
 
 
 def create_arguments(spec: SandboxSpec, host: Host) -> dict[str, Any]:
@@ -74,9 +78,11 @@ def host_arguments(spec: SandboxSpec, host: Host) -> dict[str, Any]:
         **_privileges(host),
         **_memory(spec.limits),
         **_cpu(spec),
+        **_gpus(host.gpus),
         "pids_limit": pids_limit(spec.limits, host.runtime),
         "ulimits": _ulimits(),
         "binds": _binds(host.mounted),
+        **({"cgroup_parent": f"/{host.group}"} if host.group else {}),
         "network_mode": "none",
         "ipc_mode": "private",
         "runtime": host.runtime,
@@ -95,6 +101,7 @@ def labels(spec: SandboxSpec, host: Host) -> dict[str, str]:
         f"{LABEL}.attempt": str(spec.attempt),
         f"{LABEL}.uid": str(host.uid),
         f"{LABEL}.storage": spec.name,
+        **({f"{LABEL}.gpus": " ".join(host.gpus.ids)} if host.gpus.ids else {}),
         **({f"{LABEL}.egress": " ".join(spec.egress)} if spec.egress else {}),
     }
 
@@ -132,6 +139,15 @@ def _memory(limits: Limits) -> dict[str, Any]:
 def _cpu(spec: SandboxSpec) -> dict[str, Any]:
     """A sandbox that waits makes itself ready with what the runs leave."""
     return {"nano_cpus": round(spec.limits.cpus * 1e9), "cpu_shares": RUN_SHARES if spec.run_id else WAITING_SHARES}
+
+
+def _gpus(gpus: Gpus) -> dict[str, Any]:
+    """Those that are this sandbox's, by name; no device at all otherwise. CDI's devices know no capabilities."""
+    if not gpus.ids:
+        return {}
+    request = {"Driver": gpus.driver, "DeviceIDs": list(gpus.ids)}
+    capabilities = {} if gpus.driver == "cdi" else {"Capabilities": [["gpu", "compute", "utility"]]}
+    return {"device_requests": [request | capabilities]}
 
 
 def update_arguments(limits: Limits, runtime: str) -> dict[str, int]:

@@ -2,8 +2,9 @@
 
 import json
 import logging
+import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +17,18 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from gevent.lock import BoundedSemaphore
 
 from server.domain.errors import EngineAway, EngineError, ImageError
+from server.domain.gpus import NO_GPUS, Gpus, gpus_of
 from server.domain.image import DEFAULT_ALIAS
 from server.domain.ports import Catalogue, Image, Sandbox, SandboxSpec
 from server.domain.quota import choose_limits
 from server.domain.run import Limits
 from server.engine import cgroup, convert
-from server.engine.convert import LABEL, Host, create_arguments, host_arguments, shm_mb
+from server.engine.convert import LABEL, Host, Mounted, create_arguments, host_arguments, shm_mb
 from server.engine.docker_sandbox import DockerSandbox, Origin
 from server.engine.egress import Egress
+from server.engine.gpus import GpuPool
 from server.engine.leftovers import Leftover, Leftovers
+from server.engine.measured import MeasuredClient
 from server.engine.mounts import Size, Storage
 from server.engine.uids import UidPool
 from server.settings import Settings
@@ -48,9 +52,11 @@ class DockerEngine:
         self.storage = Storage(state_dir, settings.storage)
         self.uids = UidPool(*settings.sandbox_uids)
         self.leftovers = Leftovers(self._is_removed)
+        self.gpus = GpuPool(self._gpus)
         self._starts = BoundedSemaphore(STARTS_AT_ONCE)
         self._seccomp = json.dumps(json.loads(_SECCOMP.read_text()))
         self._client: docker.APIClient | None = None
+        self._group: str | None = None  # None: not known yet
         self._life = secrets.token_hex(8)
         self.egress = Egress(settings, state_dir.parent / "egress", self.owner, lambda: self.api, translated)
         self.waiting_limits = choose_limits({}, settings.quota)
@@ -63,7 +69,7 @@ class DockerEngine:
     def api(self) -> docker.APIClient:
         """The SDK's low-level client: the high-level one inspects every container that it lists."""
         if self._client is None:
-            self._client = docker.APIClient(
+            self._client = MeasuredClient(
                 base_url=self._settings.docker_host, timeout=CALL_S, max_pool_size=256, version="1.41"
             )
         return self._client
@@ -71,11 +77,16 @@ class DockerEngine:
     def open(self, spec: SandboxSpec) -> Sandbox:
         uid = self.uids.take()
         try:
-            mounted = self.storage.make(spec.name, uid, self._size(spec))
+            gpus = self.gpus.take(spec.name, spec.limits.gpus)
+            mounted = self._made(spec, uid)
             self.storage.give(spec.name, spec.data)
             sink = "file" if self.log_source == "file" else "stdout"
-            host = Host(self.owner, self._life, self._settings.sandbox_runtime, uid, self._seccomp, sink, mounted)
+            runtime = self._settings.sandbox_runtime
             with translated(), self._starts:
+                host = Host(
+                    self.owner, self._life, runtime, uid, self._seccomp, sink, mounted,
+                    group=self._group_of_all(), gpus=gpus,
+                )  # fmt: skip
                 return self._started(spec, host)
         except BaseException as error:
             self._discard(Leftover(spec.name, spec.name, uid), may_exist=isinstance(error, EngineError))
@@ -130,6 +141,7 @@ class DockerEngine:
             "memory_bytes": info["MemTotal"],
             "storage": self.storage.kind,
             "egress": self.egress.check(),
+            "gpus": len(self._gpus_of(info).ids),
         }
 
     def sweep(self) -> list[str]:
@@ -172,6 +184,15 @@ class DockerEngine:
         """Of a container that is gone: its storage is removed, its uid another's."""
         gevent.get_hub().threadpool.apply(self.storage.remove, (leftover.storage,))
         self.uids.give_back(leftover.uid)
+        self.gpus.give_back(leftover.storage)
+
+    def _gpus(self) -> Gpus:
+        with translated():
+            return self._gpus_of(self.api.info())
+
+    def _gpus_of(self, info: Mapping[str, Any]) -> Gpus:
+        """None under gVisor, which has a way of its own to GPUs that nobody has tried here."""
+        return gpus_of(info, os.listdir("/dev")) if self._settings.sandbox_runtime == "runc" else NO_GPUS
 
     def _tell_limits(self, container_id: str, limits: Limits) -> None:
         body = convert.update_arguments(limits, self._settings.sandbox_runtime)
@@ -183,6 +204,16 @@ class DockerEngine:
     def _size(self, spec: SandboxSpec) -> Size:
         capacity = 0 if spec.run_id else self._settings.quota.disk_mb
         return Size(spec.limits.disk_mb, shm_mb(spec.limits), capacity)
+
+    def _made(self, spec: SandboxSpec, uid: int) -> Mounted:
+        """Its storage, made beside the event loop: mounting takes milliseconds, and many where disks are flooded."""
+        size = self._size(spec)
+        self.storage.prepare(size)  # here: it may start a process, which a native thread can't under gevent
+        arguments = (self.storage.make, spec.name, uid, size)
+        made: Mounted | EngineError = gevent.get_hub().threadpool.apply(_tried, arguments)
+        if isinstance(made, EngineError):
+            raise made
+        return made
 
     def _started(self, spec: SandboxSpec, host: Host) -> DockerSandbox:
         container_id = self._create(spec, host)
@@ -196,6 +227,15 @@ class DockerEngine:
             raise
         sandbox.watch()
         return sandbox
+
+    def _group_of_all(self) -> str:
+        """The group that sandboxes are put into, all together; empty where they are not: by the systemd driver each is
+        beside the host's services, with a share of its own."""
+        if self._group is None:
+            priority = self._settings.sandbox_cpu
+            may_be = priority in cgroup.GROUPS and self.api.info().get("CgroupDriver") == "cgroupfs"
+            self._group = cgroup.make_group(priority) if may_be else ""
+        return self._group
 
     def _create(self, spec: SandboxSpec, host: Host) -> str:
         config = self.api.create_host_config(**host_arguments(spec, host))
@@ -235,6 +275,7 @@ class DockerEngine:
         sandbox = DockerSandbox(self, item["Id"], name, origin, has_ended=item["State"] in _ENDED)
         if labels.get(f"{LABEL}.life") != self._life:  # ours are in the pool already, or given back by now
             self.uids.claim(sandbox.uid)
+            self.gpus.claim(name, tuple(labels.get(f"{LABEL}.gpus", "").split()))
         return sandbox
 
     def _discard(self, leftover: Leftover, *, may_exist: bool) -> None:
@@ -254,6 +295,14 @@ class DockerEngine:
             return False
         self.free(leftover)
         return True
+
+
+def _tried(make: Callable[..., Mounted], *arguments: object) -> Mounted | EngineError:
+    """What it makes, or why not: gevent would print what a native thread raises."""
+    try:
+        return make(*arguments)
+    except EngineError as error:
+        return error
 
 
 def _is_going(item: Mapping[str, Any]) -> bool:

@@ -40,6 +40,7 @@ class FakeEngine:
         self.script = script or Script()
         self.image: Image | None = IMAGE
         self.others: set[str] = set()  # images that are there and no alias means
+        self.gpus = 0
         self.opened: list[FakeSandbox] = []
         self.live: dict[str, FakeSandbox] = {}
         self._errors: dict[str, list[Exception]] = defaultdict(list)
@@ -88,7 +89,7 @@ class FakeEngine:
         return {
             "version": "fake", "storage_driver": "memory", "cgroup_version": "2", "runtime": "fake",
             "runtimes": ["fake"], "cpus": 1, "memory_bytes": 1 << 30, "storage": "memory",
-            "egress": {"state": "off", "said": "off"},
+            "egress": {"state": "off", "said": "off"}, "gpus": self.gpus,
         }  # fmt: skip
 
     def sweep(self) -> list[str]:

@@ -94,11 +94,20 @@ class Storage:
 
     def make(self, name: str, uid: int, size: Size) -> Mounted:
         """Fresh storage for the sandbox `name`, owned by `uid`. Raises EngineError, and then leaves nothing behind."""
+        self.prepare(size)
         self.remove(name)
         try:
             return self._make(name, uid, size, self.kind)
         except (OSError, subprocess.SubprocessError) as error:
             self.remove(name)
+            raise EngineError(f"The run's storage could not be made: {_said(error)}") from error
+
+    def prepare(self, size: Size) -> None:
+        """Makes an empty file system of that size to copy, unless there is one. Raises EngineError."""
+        try:
+            if self.kind == "disk":
+                self._template(max(size.disk_mb, size.capacity_mb))
+        except (OSError, subprocess.SubprocessError) as error:
             raise EngineError(f"The run's storage could not be made: {_said(error)}") from error
 
     def resize(self, name: str, size: Size) -> None:

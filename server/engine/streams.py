@@ -24,13 +24,16 @@ from gevent.socket import wait_read
 from inotify_simple import INotify, flags
 
 from server.domain.ports import Chunk, Stream
+from server.turns import give_way
 
 FRAME = struct.Struct(">2sBxQI")
 MAGIC = b"\xb7M"
 EXIT, READY = 4, 5
 MAX_PAYLOAD = (4 << 20) + 4096
-READ_BYTES = 1 << 20
-FRAMES_AT_ONCE = 4096  # a flood of tiny ones must not keep the others waiting
+# Of a flood, so much is dealt with before the others get a turn: about a millisecond's worth.
+READ_BYTES = 1 << 18
+FRAMES_AT_ONCE = 256
+PUNCH_BYTES = 1 << 20  # so much is freed at a time
 POLL_S = 0.5  # gVisor and lost events: how long we trust in a wake-up at the most
 POLLING_S = 0.02  # without inotify
 _PUNCH_HOLE_KEEP_SIZE = 3
@@ -156,7 +159,7 @@ class FileSource:
                 if chunks:
                     yield chunks
                 elif data or more:
-                    sleep(0)  # a program that forges empty frames must not keep the others waiting
+                    give_way()  # a program that forges empty frames must not keep the others waiting
                 elif ended:
                     return
                 else:
@@ -164,7 +167,7 @@ class FileSource:
 
     def release(self, mark: int) -> None:
         end = mark // _PAGE * _PAGE
-        if self._fd >= 0 and end - self._released >= READ_BYTES:
+        if self._fd >= 0 and end - self._released >= PUNCH_BYTES:
             offset, length = ctypes.c_long(self._released), ctypes.c_long(end - self._released)
             _libc.fallocate(self._fd, _PUNCH_HOLE_KEEP_SIZE, offset, length)
             self._released = end

@@ -14,6 +14,7 @@ from server.db.queries import Page, audit, newest_first, quota_of
 from server.db.session import Database
 from server.domain.egress import unknown_preset
 from server.domain.errors import Conflict, EngineError, Invalid, NotFound
+from server.domain.gpus import objection
 from server.domain.policy import Actor, Role, require_admin
 from server.domain.ports import Engine
 from server.domain.times import rfc3339
@@ -45,6 +46,7 @@ class Operators:
         Raises Conflict when no operator would be left.
         """
         require_admin(actor)
+        self._check_gpus((changes.get("quota") or {}).get("gpus"))
         with self._db.transaction() as session:
             user = session.get(User, user_id, with_for_update=True) if "\0" not in user_id else None
             if user is None:
@@ -76,6 +78,13 @@ class Operators:
         items = [_describe_host(host, running.pop(host.name, 0), is_live=host.name in live) for host in others]
         own = {"name": self._host, "state": state, "slots": self._settings.run_slots}
         return [own | {"running_runs": sum(running.values()), "facts": facts}, *items]
+
+    def _check_gpus(self, wanted: Any) -> None:
+        """Raises Invalid where this server's host has fewer: a quota promises what a run can have."""
+        if not isinstance(wanted, int | float) or wanted <= 0:
+            return
+        if wrong := objection(wanted, self._engine.check().get("gpus", 0)):
+            raise Invalid.of("quota.gpus", wrong)
 
     def _apply(self, session: Session, user: User, changes: Mapping[str, Any]) -> None:
         if "role" in changes:

@@ -76,6 +76,7 @@ class Runs:
         projects: Projects,
         datasets: Datasets,
         secrets: Secrets,
+        gpus: Callable[[], int] = lambda: 0,
     ) -> None:
         self._db = db
         self._settings = settings
@@ -87,6 +88,7 @@ class Runs:
         self._projects = projects
         self._datasets = datasets
         self._secrets = secrets
+        self._gpus = gpus
         self._places: dict[str, Place] = {}
         self._places_until = 0.0
 
@@ -101,13 +103,14 @@ class Runs:
         _require_scopes(actor, request)
         now = self._clock()
         trace, digest = Trace(now, now), _fingerprint(request)
+        host_gpus = self._gpus() if request.limits.get("gpus") else 0
         try:
             with self._db.transaction() as session:
                 quota = lock_user(session, actor, self._settings.quota)
                 run, place = _earlier(session, actor, idempotency_key, digest), None
                 if run is None:
                     run, place = self._insert(
-                        session, quota, actor, request, trace,
+                        session, quota, actor, request, trace, host_gpus,
                         {"request_sha256": digest, "idempotency_key": idempotency_key, "interactive": interactive},
                     )  # fmt: skip
         except IntegrityError:  # the same key, at the same moment, in another process
@@ -242,11 +245,12 @@ class Runs:
         return self._logs.position(run.id).offset if is_live else None
 
     def _insert(
-        self, session: Session, quota: Quota, actor: Actor, request: RunSpec, trace: Trace, facts: dict[str, Any]
-    ) -> tuple[Described, Place | None]:
+        self, session: Session, quota: Quota, actor: Actor, request: RunSpec, trace: Trace, host_gpus: int,
+        facts: dict[str, Any],
+    ) -> tuple[Described, Place | None]:  # fmt: skip
         """The new run, and its place in the queue where no look is needed to tell it."""
         now = trace.created
-        limits = choose_limits(request.limits, quota)
+        limits = choose_limits(request.limits, quota, host_gpus)
         check_allowed(request.image, quota.images)
         check_network(request.network, quota.egress, is_offered=self._settings.egress == "on")
         place = self._check_room(session, actor, quota)

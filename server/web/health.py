@@ -9,14 +9,11 @@ from typing import Any
 import gevent
 from flask import Blueprint, Flask, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import CollectorRegistry
-from sqlalchemy import func, select
 
 from server import telemetry
-from server.db.models import Run
 from server.domain.errors import BytemeError, Unavailable
-from server.domain.run import TERMINAL, State
+from server.web.metrics import Collector
 
 log = logging.getLogger(__name__)
 
@@ -57,31 +54,10 @@ def _run(name: str, check: Check) -> dict[str, Any]:
         return {"ok": False, "error": "failed; the log says why"}
 
 
-class RunCollector:
-    """Counts the runs that have not ended, when asked."""
-
-    def __init__(self, db: Any) -> None:
-        self._db = db
-
-    def collect(self) -> list[GaugeMetricFamily]:
-        family = GaugeMetricFamily("byteme_runs", "Runs that have not ended.", labels=["state"])
-        counts = self._counts()
-        for state in State:
-            if state not in TERMINAL:
-                family.add_metric([state], counts.get(state, 0))
-        return [family]
-
-    def _counts(self) -> dict[str, int]:
-        live = [state for state in State if state not in TERMINAL]
-        with self._db.transaction() as session:
-            query = select(Run.state, func.count().label("runs")).where(Run.state.in_(live)).group_by(Run.state)
-            return {row.state: row.runs for row in session.execute(query)}
-
-
 def register(app: Flask, services: Any) -> None:
     """GET /healthz (the process answers), /readyz (503 unless all it needs is usable), /metrics."""
-    runs = CollectorRegistry()
-    runs.register(RunCollector(services.db))
+    at_scrape = CollectorRegistry()
+    at_scrape.register(Collector(services))
     readiness = Readiness(
         {
             "database": lambda: _database(services.db),
@@ -103,7 +79,7 @@ def register(app: Flask, services: Any) -> None:
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        text = generate_latest(telemetry.REGISTRY) + generate_latest(runs)
+        text = generate_latest(telemetry.REGISTRY) + generate_latest(at_scrape)
         return Response(text, content_type=CONTENT_TYPE_LATEST)
 
     app.register_blueprint(routes)

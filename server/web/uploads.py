@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-import gevent
 from flask import Request
 from werkzeug.exceptions import BadRequest
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from server.domain.errors import Invalid
+from server.turns import give_way
 
 _PIECE = 1 << 16
 _MAX_PARTS = 8
@@ -63,7 +63,7 @@ class MultipartUpload:
             while not isinstance(event, Epilogue):
                 event = self._decoder.next_event()
                 if isinstance(event, NeedData):
-                    gevent.sleep(0)  # a fast sender must not keep the loop from everybody else
+                    give_way()  # a fast sender must not keep the loop from everybody else
                     self._decoder.receive_data(self._stream.read(_PIECE) or None)
                 else:
                     yield event

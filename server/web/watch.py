@@ -13,6 +13,7 @@ from server.domain.errors import NotFound, Unavailable
 from server.domain.ports import LogPiece, LogStore
 from server.domain.reports import Display, Metric, parse_report
 from server.domain.run import TERMINAL
+from server.turns import give_way
 from server.web.events import Bell, EventHub
 
 CHUNK = 64 << 10  # the most bytes of output in one message
@@ -137,6 +138,7 @@ class Watch:
             message = _report(self.run_id, record)
             if message is not None:
                 self._emit(*message)
+                give_way()  # many tiny ones must not keep the others waiting
         return bool(records)
 
     def _send_load(self) -> None:

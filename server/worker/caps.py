@@ -31,7 +31,7 @@ def within_caps(batch: Sequence[Chunk], position: Position, limit_bytes: int) ->
         if size > left:
             over = Stop.OUTPUT_PIECES if in_pieces else Stop.OUTPUT_LIMIT
         if left > 0:
-            kept.append(replace(chunk, data=chunk.data[:left]))
+            kept.append(chunk if size <= left else replace(chunk, data=chunk.data[:left]))
         left -= min(left, size)
     return kept + _progress(kept, batch, position), over
 

@@ -4,10 +4,9 @@ Load, act, apply: no transaction spans an engine call. The lease is renewed by a
 cancel flag and the deadline and stops the sandbox.
 """
 
-import errno
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,29 +28,27 @@ from server.domain.errors import BytemeError, EngineAway, EngineError, ImageErro
 from server.domain.ids import make_id
 from server.domain.ports import (
     ArtifactStore,
-    Chunk,
     Engine,
     Events,
     Job,
     LogStore,
     Member,
-    Position,
     Sandbox,
     SandboxSpec,
     Skipped,
 )
 from server.domain.preload import profile_for_run
 from server.domain.quota import Room, artifact_room
-from server.domain.redact import Redactor
 from server.domain.run import DatasetMount, Ending, Limits, Network, Reason, State, Stop, Usage, explain
 from server.domain.trace import Trace
 from server.services.datasets import Datasets
 from server.services.native import beside_the_loop
 from server.services.secrets import Secrets
 from server.settings import Settings
-from server.worker.caps import within_caps
+from server.tracing import Tracing
 from server.worker.collect import Collected, Item, collect
 from server.worker.endings import CancelledEarly, HostLost, ending_of
+from server.worker.output import OutputKeeper, wait_for_room
 from server.worker.removal import Removals
 
 log = logging.getLogger(__name__)
@@ -63,8 +60,6 @@ EXIT_S = 60.0  # from the end of a program's output to the engine's word that it
 STDIN_GRACE_S = 5.0  # for a run that nobody follows: then its standard input ends
 MAX_ATTEMPTS = 3
 MAX_OUTAGES = 10  # attempts, where the engine went away: that is none of the run's doing
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
-REDACTED_AT_ONCE = 16  # chunks: some milliseconds, whatever is in them
 _INSERT_ARTIFACTS = insert(Base.metadata.tables["artifacts"])
 
 Result = TypeVar("Result")
@@ -83,6 +78,7 @@ class Tools:
     datasets: Datasets
     secrets: Secrets
     clock: Callable[[], datetime]
+    tracing: Tracing
     worker: str
 
 
@@ -104,6 +100,7 @@ class Execution:
         self.quota = tools.settings.quota.with_overrides(self.run.quota)
         self.stop = Stop(self.run.stop_cause) if self.run.stop_cause else None
         self.trace = Trace(self.run.created_at, tools.clock(), self.run.trace or ())
+        self.taken = time.perf_counter()
         self.handed_over = 0.0  # when, by perf_counter; 0 when that was in an earlier life
         self.warm = sandbox.warm if sandbox else False
 
@@ -164,6 +161,7 @@ class Execution:
             self.sandbox.destroy()
         with self.trace.step("resolve"):
             image = self.x.engine.resolve(self.run.image_alias)
+        telemetry.note_image(image.alias, image.ref, image.digest)
         with self.trace.step("open"), telemetry.ENGINE_SECONDS.labels("open").time():
             sandbox = self.sandbox = self.x.engine.open(self._spec(image.engine_id))
         with self.trace.step("put"):
@@ -211,6 +209,8 @@ class Execution:
         with suppress(EngineError) if again else self.trace.step("start"):
             self.sandbox_or_raise().start(job)
         self.handed_over = 0.0 if again else time.perf_counter()
+        if not again:
+            telemetry.START_SECONDS.labels(str(self.warm).lower()).observe(self.handed_over - self.taken)
         self.started = True
         self.begun.set()
         if again and self.stop is not None:  # an earlier life wrote down that it would, and may not have come to it
@@ -229,47 +229,16 @@ class Execution:
     # while it runs
 
     def _follow(self) -> None:
-        sandbox, position = self.sandbox_or_raise(), self.x.logs.position(self.run.id)
-        values = dict.fromkeys(value.strip().encode() for _, value in sorted(self.secrets.items()))
-        redactor, first = Redactor(list(values), position.mark, position.held), True
-        for batch in sandbox.output(position.mark):
-            safe = _redacted(redactor, batch) if values else batch
-            if self._keep(sandbox, safe) and first:
-                first = False
-                if self.handed_over:
-                    self.trace.add("first_output", self.handed_over)
-            gevent.sleep(0)  # a flood must not keep the others waiting
-        self._keep(sandbox, redactor.end())
-        if self.handed_over:
-            self.trace.add("program", self.handed_over)
+        secrets = [value for _, value in sorted(self.secrets.items())]
+        keeper = OutputKeeper(self.run.id, self.run.output_limit_bytes, self.x.logs, self.x.events, self._stop)
+        keeper.follow(self.sandbox_or_raise(), secrets, lambda: self._note("first_output"))
+        self._note("program")
         self.started = False
 
-    def _keep(self, sandbox: Sandbox, batch: Sequence[Chunk]) -> bool:
-        """Stores what of `batch` is within the caps; says whether that was anything."""
-        kept, over = within_caps(batch, self.x.logs.position(self.run.id), self.run.output_limit_bytes)
-        if over:
-            self._stop(over)
-        if kept:
-            position = self._store(kept)
-            sandbox.release(position.mark)
-            telemetry.OUTPUT_BYTES.inc(sum(len(chunk.data) for chunk in kept))
-            self.x.events.publish(self.run.id)
-        return bool(kept)
-
-    def _store(self, chunks: Sequence[Chunk]) -> Position:
-        """While the disk is full, the program waits with us, as soon as it has filled what its stream holds."""
-        while True:
-            try:
-                return self.x.logs.append(self.run.id, chunks)
-            except OSError as error:
-                self._wait_for_room(error)
-
-    def _wait_for_room(self, error: OSError) -> None:
-        """Raises `error` unless it is a full disk, which is the operator's to put right."""
-        if error.errno not in _NO_ROOM:
-            raise error
-        log.error("the data folder's disk is full; the run waits for room")
-        gevent.sleep(RETRY_S)
+    def _note(self, step: str) -> None:
+        """A step that began with the hand-over, if that was in this life."""
+        if self.handed_over:
+            self.trace.add(step, self.handed_over)
 
     # after it
 
@@ -300,7 +269,7 @@ class Execution:
                 )
             except OSError as error:
                 self.x.artifacts.delete(self.run.id)
-                self._wait_for_room(error)
+                wait_for_room(error)
 
     def _room(self) -> Room:
         stored = self._write(lambda session: storage_bytes(session, self.run.user_id))
@@ -340,8 +309,17 @@ class Execution:
         self.trace.add("finish", begin)
         self.x.events.publish(self.run.id)
         telemetry.observe_steps(self.trace.spans, warm=self.warm)
+        self._tell_trace(ending)
+        telemetry.ARTIFACT_BYTES.inc(values["artifact_bytes"])
         telemetry.RUNS_ENDED.labels(ending.state, ending.reason or "").inc()
         log.info("run ended", extra={"state": ending.state, "reason": ending.reason, "exit_code": ending.exit_code})
+
+    def _tell_trace(self, ending: Ending) -> None:
+        about = {
+            "run_id": self.run.id, "state": str(ending.state), "warm": self.warm, "host": self.lease.worker,
+            "attempt": self.lease.attempt,
+        }  # fmt: skip
+        self.x.tracing.tell(self.run.created_at, self.trace.spans, about, ending.reason and str(ending.reason))
 
     def _fail(self, error: Exception) -> bool:
         """Ends a run that could not be carried through; if that was before the program began, tries again.
@@ -445,15 +423,6 @@ class Execution:
         if self.sandbox is None:
             raise EngineError("There is no sandbox.")
         return self.sandbox
-
-
-def _redacted(redactor: Redactor, batch: Sequence[Chunk]) -> list[Chunk]:
-    """`batch` without secrets, a little at a time: a program that makes looking for them dear keeps nobody waiting."""
-    safe: list[Chunk] = []
-    for start in range(0, len(batch), REDACTED_AT_ONCE):
-        safe += redactor.feed(batch[start : start + REDACTED_AT_ONCE])
-        gevent.sleep(0)
-    return safe
 
 
 def _artifact(item: Item, run_id: str, now: datetime) -> dict[str, Any]:

@@ -34,6 +34,11 @@ class Executor:
     def worker(self) -> str:
         return self._tools.worker
 
+    @property
+    def busy(self) -> int:
+        """How many slots are in use."""
+        return self._busy
+
     def run_next(self) -> bool:
         """Executes the fairest queued run to its end; False when there is none to take, or no room for it."""
         if self._busy >= self._tools.settings.run_slots or not self._may_start():
@@ -49,6 +54,7 @@ class Executor:
                 return False
             execution = Execution(tools, lease, None, self._removals)
             execution.trace.since_last("queue", begin)
+            telemetry.QUEUE_SECONDS.observe(execution.trace.spans[-1]["ms"] / 1000)
             execution.trace.add("claim", begin)
             self._execute(execution)
         return True

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
+from server import telemetry
 from server.db.models import AuthSession, DailyUse, Run
 from server.db.queries import audit
 from server.db.session import Database
@@ -77,6 +78,7 @@ class Expiry:
             with self._db.transaction() as session:  # last: what a crash leaves is found again
                 session.execute(delete(Run).where(Run.id == run.id))
                 audit(session, self._clock(), None, "run.expire", run.id, why=why, user=run.user_id)
+        telemetry.EXPIRED.labels(why).inc(len(runs))
         if runs and why == "disk":
             log.warning("%d ended runs expired early: little is free on the data folder's disk", len(runs))
         return len(runs)

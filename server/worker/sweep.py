@@ -8,6 +8,7 @@ from datetime import datetime
 import gevent
 from sqlalchemy import select
 
+from server import telemetry
 from server.db.models import Run
 from server.db.session import Database
 from server.domain.errors import StaleLease
@@ -58,6 +59,7 @@ class Sweeper:
             self._remove_strays(sandboxes, first=first)
         except Exception:
             log.exception("the sweep could not be done; it comes again")
+            telemetry.SWEEPS.labels("failed").inc()
             return False
         finally:
             self._wake()
@@ -84,6 +86,7 @@ class Sweeper:
         for run_id, attempt, _, until in rows:
             if self._is_orphaned(run_id) or until is None or until < now:
                 log.info("carrying on a run", extra={"run_id": run_id})
+                telemetry.SWEEPS.labels("carried on").inc()
                 gevent.spawn(self._resume, run_id, sandboxes.get((run_id, attempt)))
 
     def _note_orphans(self, ours: list[str], *, first: bool) -> None:
@@ -116,6 +119,7 @@ class Sweeper:
             is_over = _is_over(sandbox, runs.get(sandbox.run_id))
             if first or is_over or now - self._seen[sandbox.id] >= GRACE_S:
                 log.warning("removing a container without a run", extra={"run_id": sandbox.run_id})
+                telemetry.SWEEPS.labels("removed").inc()
                 sandbox.destroy()
 
     def _is_needed(self, sandbox: Sandbox, run: tuple[int, str] | None) -> bool:

@@ -26,9 +26,10 @@ import requests
 from botocore.config import Config
 from gevent.server import StreamServer
 
-from tests.faults.private_engine import PrivateEngine, _base_image
+from tests.faults.private_engine import ROOT, PrivateEngine, _base_image
 from tests.waiting import eventually
 
+PROGRAM = ROOT / ".setup" / "docker-registry" / "usr" / "bin" / "docker-registry"
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 USER, PASSWORD = "AWS", f"{ACCOUNT}-auth-token"  # as moto has it
 # bcrypt of PASSWORD, at the least cost: a registry checks it with every request
@@ -119,7 +120,7 @@ class Registry(Program):
         super().__init__(folder, "registry", f"http://{self.host}/")
 
     def command(self) -> list[str]:
-        return ["docker-registry", "serve", str(self._config)]
+        return [str(PROGRAM), "serve", str(self._config)]
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
         answer = requests.request(method, f"http://{self.host}/v2/{path}", auth=(USER, PASSWORD), timeout=30, **options)

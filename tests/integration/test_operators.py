@@ -117,3 +117,24 @@ def test_images_are_those_that_the_host_has(platform, admin):
     assert (item["digest"], item["active"], item["hosts"]) == ("sha256:" + "a" * 64, True, [])
     platform.engine.image = None
     assert admin.get("/images").json["items"] == []
+
+
+def test_a_quota_of_gpus_is_no_more_than_the_host_has(platform, admin, alice):
+    response = change(admin, alice.id, {"quota": {"gpus": 1}})
+    assert response.status_code == 422
+    assert response.json["errors"] == [{"field": "quota.gpus", "message": "must be 0: the host has no GPUs for runs"}]
+    assert change(admin, alice.id, {"quota": {"gpus": 0.5}}).status_code == 422
+    platform.engine.gpus = 2
+    assert change(admin, alice.id, {"quota": {"gpus": 2}}).json["quota"]["gpus"] == 2
+    assert change(admin, alice.id, {"quota": {"gpus": 3}}).status_code == 422
+
+
+def test_a_run_is_refused_gpus_by_name_and_given_those_of_its_quota(platform, admin, alice):
+    files = {"main.py": "print(1)"}
+    platform.engine.gpus = 2
+    change(admin, alice.id, {"quota": {"gpus": 2}})
+    assert alice.post("/runs", {"files": files, "limits": {"gpus": 2}}).json["limits"]["gpus"] == 2
+    platform.engine.gpus = 0  # it lost them since
+    response = alice.post("/runs", {"files": files, "limits": {"gpus": 1}})
+    assert response.status_code == 422
+    assert response.json["errors"] == [{"field": "limits.gpus", "message": "must be 0: the host has no GPUs for runs"}]

@@ -1,6 +1,7 @@
 """What the sandbox image promises to the programs that run in it, seen from inside a locked-down container."""
 
 import json
+import os
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-IMAGE = "byteme/sandbox:latest"
+IMAGE = os.environ.get("BYTEME_SANDBOX_IMAGE", "byteme/sandbox:latest")
 LOCK = Path(__file__).parents[2] / "sandbox-image" / "requirements" / "ml.lock"
 UID = 20317
 LOCKED_DOWN = (

@@ -42,12 +42,13 @@ class Engine:
 
     def __init__(self):
         self.up = True
+        self.gpus = 0
         self.image = Image("default", "byteme/sandbox:latest", "sha256:" + "a" * 64)
 
     def check(self):
         if not self.up:
             raise EngineError("The container engine does not answer.")
-        return {"name": "host-1", "version": "20.10"}
+        return {"name": "host-1", "version": "20.10", "gpus": self.gpus}
 
     def resolve(self, alias):
         if self.image is None:

@@ -4,14 +4,14 @@ The programs are in `hostile/`, each with what must happen. They are submitted a
 """
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from typing import Any
 
 import docker
 import pytest
 
-from client import Client
+from client import ByteMeError, Client, Output
 from tests.sandbox.arena import OUTPUT_BYTES, SETTINGS, UIDS, Arena
 from tests.sandbox.host_state import host_state
 from tests.sandbox.hostile.catalogue import DATASET, Program, neighbour, programs
@@ -104,6 +104,10 @@ def check(arena: Arena, program: Program, run: Mapping[str, Any], tenant: Client
     assert run["output"]["bytes"] <= OUTPUT_BYTES
     if program.artifacts is not None:
         assert tuple(sorted(a.path for a in tenant.artifacts(run["id"]))) == program.artifacts
+    if program.never:
+        kept = [artifact.path for artifact in tenant.artifacts(run["id"])]
+        assert kept
+        assert not [path for path in kept if any(text in path for text in program.never)]
     if program.skipped is not None:
         assert tuple(sorted(item["path"] for item in run["artifacts"]["skipped"])) == program.skipped
     if program.dataset:
@@ -143,3 +147,27 @@ def test_two_tenants_at_the_same_time_have_nothing_in_common(arenas: Arenas, pla
     pair = [(tenant, arena.submit(program, tenant)) for tenant in (arena.attacker, arena.server.tenant())]
     for tenant, run_id in pair:
         check(arena, program, finished(tenant, run_id), tenant)
+
+
+DEAF = "import time; print('up', flush=True); time.sleep(600)"
+
+
+def test_a_flood_of_input_that_nobody_reads_keeps_nobody_waiting_and_the_run_can_be_ended(arenas: Arenas) -> None:
+    """The arena's bystander goes on asking meanwhile, and its server may not grow by what can't be handed over."""
+    server = arenas["cold"].server
+    tenant = server.tenant()
+    begun: list[None] = []
+
+    def flood() -> None:
+        with suppress(ByteMeError):  # the server takes no more, or the run has ended
+            for _ in range(16):
+                begun.append(None)
+                tenant.send_input(live.run_id, b"x" * (256 << 10))
+
+    with tenant.launch({"files": {"main.py": DEAF}}) as live, ThreadPoolExecutor(16) as hands:
+        next(event for event in live if isinstance(event, Output))
+        for _ in range(16):
+            hands.submit(flood)
+        eventually(lambda: len(begun) >= 16, "the flood")
+        tenant.cancel(live.run_id)
+        assert finished(tenant, live.run_id)["state"] == "cancelled"

@@ -45,7 +45,7 @@ def write_v2(root: Path, place: str) -> None:
     )
 
 
-@pytest.mark.parametrize("place", [f"docker/{ID}", f"system.slice/docker-{ID}.scope"])
+@pytest.mark.parametrize("place", [f"byteme/{ID}", f"docker/{ID}", f"system.slice/docker-{ID}.scope"])
 @pytest.mark.parametrize("write_files", [write_v1, write_v2])
 def test_use_and_kills_are_read_whatever_the_version_and_the_driver(root: Path, place: str, write_files) -> None:
     write_files(root, place)
@@ -79,3 +79,29 @@ def test_a_file_that_makes_no_sense_is_no_reason_to_fail(root: Path) -> None:
 
 def test_a_host_without_cgroup_files_says_nothing(root: Path) -> None:
     assert sample(ID) == Sample()
+
+
+@pytest.mark.parametrize(
+    ("priority", "name", "file", "value"),
+    [("low", "byteme", "cpu.shares", "128"), ("idle", "byteme-idle", "cpu.idle", "1")],
+)
+def test_all_sandboxes_together_are_given_little_weight_or_what_is_left(
+    root: Path, priority: str, name: str, file: str, value: str
+) -> None:
+    write(root / "cpu" / name, cpu__idle="0\n", cpu__shares="1024\n")
+    assert cgroup.make_group(priority) == name
+    assert (root / "cpu" / name / file).read_text() == value
+
+
+def test_with_cgroup_v2_the_weight_is_converted(root: Path) -> None:
+    write(root, cgroup__controllers="cpu memory pids\n")
+    write(root / "byteme", cpu__weight="100\n")
+    assert cgroup.make_group("low") == "byteme"
+    assert (root / "byteme" / "cpu.weight").read_text() == "5"
+
+
+def test_where_the_kernel_knows_no_such_group_none_is_left(root: Path) -> None:
+    assert cgroup.make_group("idle") == ""
+    (root / "cpu").mkdir()
+    assert cgroup.make_group("idle") == ""
+    assert list((root / "cpu").iterdir()) == []

@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 
+from server.domain.gpus import Gpus
 from server.domain.ports import SandboxSpec
 from server.domain.run import Limits, Network
 from server.engine.convert import (
@@ -35,6 +37,8 @@ CASES: dict[str, tuple[SandboxSpec, Host]] = {
     "limits": (replace(SPEC, limits=Limits(cpus=1.5, memory_mb=4096, disk_mb=2048, pids=64, timeout_s=5)), HOST),
     "waiting": (replace(SPEC, run_id="", attempt=0, preload="torch"), HOST),
     "gvisor-attach": (SPEC, replace(HOST, runtime="runsc", sink="stdout")),
+    "grouped": (SPEC, replace(HOST, group="byteme")),
+    "gpus": (replace(SPEC, limits=Limits(gpus=2)), replace(HOST, gpus=Gpus("nvidia", ("0", "3")))),
     "egress": (replace(SPEC, network=Network.EGRESS, egress=("example.org", ".example.net")), HOST),
 }
 EVERY = pytest.mark.parametrize("case", CASES)
@@ -93,7 +97,33 @@ def test_no_privilege_is_left_and_none_can_be_gained(case: str) -> None:
     assert "cap_add" not in host
     assert host["privileged"] is False
     assert "no-new-privileges:true" in host["security_opt"]
-    assert not {"devices", "device_requests", "device_cgroup_rules", "pid_mode", "userns_mode", "uts_mode"} & set(host)
+    assert not {"devices", "device_cgroup_rules", "pid_mode", "userns_mode", "uts_mode"} & set(host)
+
+
+def test_no_run_is_given_a_device_but_the_gpus_that_are_its_own() -> None:
+    assert {case for case in CASES if "device_requests" in host_of(case)} == {"gpus"}
+    (request,) = host_of("gpus")["device_requests"]
+    assert (request["Driver"], request["DeviceIDs"]) == ("nvidia", ["0", "3"])
+    assert "Count" not in request  # the engine would count from the first one, for everybody
+    assert told("gpus")["create"]["labels"]["byteme.gpus"] == "0 3"
+
+
+def test_gpus_by_cdi_go_by_their_names_and_have_no_capabilities() -> None:
+    host = replace(HOST, gpus=Gpus("cdi", ("nvidia.com/gpu=1",)))
+    assert host_arguments(SPEC, host)["device_requests"] == [{"Driver": "cdi", "DeviceIDs": ["nvidia.com/gpu=1"]}]
+
+
+def test_the_sdk_takes_what_is_asked_of_it_for_gpus() -> None:
+    made = docker.types.HostConfig(version="1.41", device_requests=host_of("gpus")["device_requests"])
+    assert made["DeviceRequests"] == [
+        {
+            "Driver": "nvidia",
+            "Count": 0,
+            "DeviceIDs": ["0", "3"],
+            "Capabilities": [["gpu", "compute", "utility"]],
+            "Options": {},
+        }
+    ]
 
 
 @EVERY

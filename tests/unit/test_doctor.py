@@ -27,12 +27,12 @@ def findings(bench: Bench) -> dict[str, Finding]:
 
 def test_a_sound_installation_is_said_to_be_sound_part_by_part(bench: Bench) -> None:
     found = findings(bench)
-    assert list(found) == ["engine", "runtime", "storage", "image", "pool", "network", "database", "disk"]
+    assert list(found) == ["engine", "runtime", "storage", "image", "pool", "gpus", "network", "database", "disk"]
     assert all(finding.ok and finding.said for finding in found.values())
 
 
 def test_an_engine_that_is_away_is_told_and_the_rest_is_still_examined(bench: Bench) -> None:
-    bench.engine.fail("check", EngineError("The container engine does not answer."), times=4)
+    bench.engine.fail("check", EngineError("The container engine does not answer."), times=5)
     found = findings(bench)
     assert found["engine"] == Finding("engine", False, "The container engine does not answer.")
     assert found["database"].ok
@@ -94,3 +94,13 @@ def test_a_proxy_that_can_not_be_had_is_told(bench: Bench) -> None:
 def _finding_with(bench: Bench, settings: Settings) -> Finding:
     services = replace(bench.services, settings=settings)
     return next(finding for finding in examine(services) if finding.name == "pool")
+
+
+def test_gpus_are_told_and_a_quota_of_more_than_there_are_is_wrong(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, quota='{"gpus": 2}')
+    assert findings(bench)["gpus"].said.startswith("BYTEME_QUOTA promises 2 GPUs, this host has 0")
+    bench.engine.gpus = 2
+    assert findings(bench)["gpus"] == Finding(
+        "gpus", True, "2, each for one run at a time; a tenant needs a quota of `gpus`"
+    )
+    bench.close()

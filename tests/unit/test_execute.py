@@ -20,7 +20,7 @@ from server.domain.ports import Job, Stream
 from server.domain.preload import BARE, TORCH
 from server.domain.run import TERMINAL, Exit, Network, State, Stop, Usage
 from server.engine.fake import IMAGE, FakeSandbox, Script
-from server.worker import caps, execute, executor, removal
+from server.worker import caps, execute, executor, output, removal
 from tests.unit.worker_bench import ACTOR, LONG_AGO, Bench, now
 from tests.waiting import eventually
 
@@ -42,7 +42,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     noted: list[float] = []
     hurried = SimpleNamespace(**vars(gevent))
     hurried.sleep = lambda seconds=0: (noted.append(seconds) if seconds else None, gevent.sleep(0))
-    monkeypatch.setattr(execute, "gevent", hurried)
+    for module in (execute, output):
+        monkeypatch.setattr(module, "gevent", hurried)
     return noted
 
 

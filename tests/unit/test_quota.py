@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from server.domain.errors import Invalid, TooMany
+from server.domain.errors import FieldError, Invalid, TooMany
 from server.domain.quota import (
     DayUse,
     Quota,
@@ -155,8 +155,17 @@ def test_a_queued_run_starts_within_what_runs_at_once_and_in_a_day(running: int,
     assert may_start(Quota(parallel_runs=2, cpu_s_per_day=10), running, cpu_s) is may
 
 
-def test_gpus_are_promised_to_nobody_while_no_run_is_given_any() -> None:
+def test_a_run_is_given_no_more_gpus_than_its_host_has() -> None:
+    assert choose_limits({"gpus": 2}, Quota(gpus=4), host_gpus=2).gpus == 2
     with pytest.raises(Invalid) as error:
-        Quota().with_overrides({"gpus": 1})
-    assert error.value.fields[0].field == "quota.gpus"
-    assert Quota().with_overrides({"gpus": 0}).gpus == 0
+        choose_limits({"gpus": 3}, Quota(gpus=4), host_gpus=2)
+    assert error.value.fields == (FieldError("limits.gpus", "must be at most 2: the host has no more GPUs"),)
+    with pytest.raises(Invalid) as error:
+        choose_limits({"gpus": 1}, Quota(gpus=4))
+    assert error.value.fields == (FieldError("limits.gpus", "must be 0: the host has no GPUs for runs"),)
+
+
+def test_a_gpu_above_the_quota_is_refused_for_the_quota_whatever_the_host_has() -> None:
+    with pytest.raises(Invalid) as error:
+        choose_limits({"gpus": 1}, Quota(), host_gpus=8)
+    assert error.value.fields == (FieldError("limits.gpus", "1 is above your quota of 0"),)

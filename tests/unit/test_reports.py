@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from server.domain.reports import Display, Metric, parse_report
+from server.domain.reports import MAX_HEADER, Display, Metric, parse_report
 
 
 def record(body=b"", **header):
@@ -40,3 +40,10 @@ def test_a_report_is_read(given, report):
 )  # fmt: skip
 def test_nonsense_is_no_report(given):
     assert parse_report(given) is None
+
+
+def test_a_header_that_would_be_dear_to_read_is_not_read():
+    fields = {"type": "metric", "name": "loss", "value": 1}
+    room = MAX_HEADER - len(json.dumps(fields | {"extra": ""}))
+    assert parse_report(record(**fields, extra="x" * room)) == Metric("loss", 1.0, None, None)
+    assert parse_report(record(**fields, extra="x" * (room + 1))) is None

@@ -88,3 +88,11 @@ def test_bound_fields_are_not_seen_by_others():
         thread.start()
         thread.join()
     assert seen == [{}]
+
+
+def test_an_alias_has_one_image_at_a_time() -> None:
+    telemetry.note_image("t", "byteme/sandbox:1", "sha256:1")
+    telemetry.note_image("t", "byteme/sandbox:1", "sha256:1")
+    telemetry.note_image("t", "byteme/sandbox:2", "sha256:2")
+    shown = [sample.labels for sample in telemetry.IMAGE.collect()[0].samples if sample.labels["alias"] == "t"]
+    assert shown == [{"alias": "t", "ref": "byteme/sandbox:2", "digest": "sha256:2"}]

@@ -1,6 +1,7 @@
 """Readiness tells which part is not usable; metrics count what is under way."""
 
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +12,10 @@ from server.db.session import Database
 from server.domain.errors import EngineError, ImageError
 from server.domain.ports import Image
 from server.domain.run import State
+from server.settings import Settings
 from server.web import health
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 class Engine:
@@ -48,9 +52,13 @@ def engine():
 
 
 @pytest.fixture
-def client(db, engine):
+def client(db, engine, tmp_path):
     app = Flask(__name__)
-    health.register(app, SimpleNamespace(db=db, engine=engine))
+    services = SimpleNamespace(
+        db=db, engine=engine, settings=Settings(data_dir=tmp_path, run_slots=3), executor=SimpleNamespace(busy=2),
+        clock=lambda: NOW + timedelta(seconds=90),
+    )  # fmt: skip
+    health.register(app, services)
     return app.test_client()
 
 
@@ -109,7 +117,7 @@ def test_readiness_does_not_let_callers_burden_the_engine(engine):
 
 
 def test_metrics_count_the_runs_under_way(client, db):
-    now = datetime.now(UTC)
+    now = NOW
     with db.transaction() as session:
         session.add(User(id="u", email="a@b", password_hash="x", role="user", quota={}, created_at=now))
         session.flush()
@@ -129,3 +137,24 @@ def test_metrics_count_the_runs_under_way(client, db):
     assert 'byteme_runs{state="starting"} 0.0' in lines
     assert not any("failed" in line for line in lines if line.startswith("byteme_runs{"))
     assert any(line.startswith("# TYPE byteme_output_bytes_total counter") for line in lines)
+    assert "byteme_queue_oldest_seconds 90.0" in lines
+    assert "byteme_run_slots 3.0" in lines
+    assert "byteme_run_slots_busy 2.0" in lines
+    assert "byteme_database_up 1.0" in lines
+
+
+def test_metrics_are_told_while_the_database_is_away(client, db, tmp_path):
+    db.close()
+    (tmp_path / "test.db").unlink()
+    (tmp_path / "test.db").mkdir()
+    lines = client.get("/metrics").text.splitlines()
+    assert "byteme_database_up 0.0" in lines
+    assert any(line.startswith("byteme_disk_free_bytes ") for line in lines)
+    assert not any(line.startswith("byteme_runs{") for line in lines)
+
+
+def test_the_time_of_the_last_backup_is_told_once_there_is_one(client, tmp_path):
+    assert "byteme_last_backup_timestamp_seconds" not in client.get("/metrics").text
+    (tmp_path / "last_backup").touch()
+    os.utime(tmp_path / "last_backup", (1000, 1000))
+    assert "byteme_last_backup_timestamp_seconds 1000.0" in client.get("/metrics").text.splitlines()

@@ -4,10 +4,11 @@
     says        texts that must be in its output
     output      its whole output, as an expression of Python
     artifacts   the paths of all that is kept of its outputs
+    never       texts that no kept path may hold
     skipped     the paths of what is told of as left out
     dataset     true: it is given a dataset, /workspace/data/train.csv
     request     what else its request says
-    in          where it is run: `cold`, `warm` (in a sandbox that waited), `gvisor`; only cold unless it says so
+    in          where it is run: `cold`, `warm` (in a sandbox that waited), `gvisor`; cold and warm unless it says so
 
 A program that reports what was refused must have reported it: one line with CONTAINED at least, none with BREACH.
 """
@@ -40,8 +41,9 @@ class Program:
     output: bytes | None = None
     artifacts: tuple[str, ...] | None = None
     skipped: tuple[str, ...] | None = None
+    never: tuple[str, ...] = ()
     dataset: bool = False
-    places: tuple[str, ...] = ("cold",)
+    places: tuple[str, ...] = ("cold", "warm")
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -76,8 +78,9 @@ def load(path: Path) -> Program:
         says=tuple(facts.pop("says", ())),
         output=None if expression is None else eval(expression),
         artifacts=_sorted(facts.pop("artifacts", None)),
+        never=tuple(facts.pop("never", ())),
         skipped=_sorted(facts.pop("skipped", None)),
-        places=tuple(facts.pop("in", ["cold"])),
+        places=tuple(facts.pop("in", ["cold", "warm"])),
         extra=facts.pop("request", {}),
         **facts,
     )

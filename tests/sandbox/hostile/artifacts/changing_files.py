@@ -1,7 +1,6 @@
 """Files that change their size and kind until the very end, which a daemon does not wait for.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

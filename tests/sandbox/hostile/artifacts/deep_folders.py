@@ -1,7 +1,6 @@
 """Folders in folders, deeper than any path may be long.
 
 ends: succeeded
-in: [cold, warm]
 artifacts: [good.txt]
 """
 

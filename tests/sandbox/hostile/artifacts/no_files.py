@@ -1,7 +1,6 @@
 """Pipes, sockets and devices, which would block whoever reads them.
 
 ends: succeeded
-in: [cold, warm]
 artifacts: [good.txt]
 skipped: [socket]
 """

@@ -1,7 +1,6 @@
 """Names that are commands, markup, headers, other systems' devices, or another name in disguise.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

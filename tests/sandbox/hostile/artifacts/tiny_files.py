@@ -1,7 +1,6 @@
 """As many tiny files as the disk takes.
 
 ends: artifact_limit
-in: [cold, warm]
 request: {limits: {disk_mb: 32}}
 """
 

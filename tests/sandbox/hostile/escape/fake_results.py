@@ -1,6 +1,6 @@
 """Files where a harness might look for the result.
 
-in: [cold, gvisor]
+in: [cold, warm, gvisor]
 ends: exit 3
 artifacts: [result.json]
 """

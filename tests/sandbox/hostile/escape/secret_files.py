@@ -1,7 +1,6 @@
 """Files of the kernel that tell about the host or its memory.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

@@ -1,7 +1,6 @@
 """Each system call that could change the host or the sandbox, with arguments that would be harmless.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import ctypes

@@ -1,7 +1,6 @@
 """What the kernel says this process may do: an unprivileged user, no capability, no new privileges, a filter.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

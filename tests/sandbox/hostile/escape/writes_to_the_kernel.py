@@ -1,7 +1,6 @@
 """Settings of the kernel, control groups and devices, as files.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

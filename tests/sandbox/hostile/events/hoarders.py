@@ -1,7 +1,6 @@
 """Many connections, each with almost a whole message of the largest size, which somebody must keep.
 
 ends: [succeeded, exit 137, exit 1, out_of_memory]
-in: [cold, warm]
 """
 
 import struct

@@ -2,7 +2,6 @@
 
 ends: succeeded
 says: [sent]
-in: [cold, warm]
 """
 
 from hostile import MIB, dial, event, say

@@ -2,7 +2,6 @@
 
 ends: succeeded
 says: [alive]
-in: [cold, warm]
 """
 
 from hostile import dial, say, why

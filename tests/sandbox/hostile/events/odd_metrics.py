@@ -1,7 +1,6 @@
 """Metrics whose names are markup, commands to a terminal, or read from right to left.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import json

@@ -1,7 +1,6 @@
 """A full /tmp, which is on the same capped disk.
 
 ends: disk_limit
-in: [cold, warm]
 """
 
 from hostile import fill, verdict

@@ -1,7 +1,6 @@
 """A fork bomb, whose children fork on.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

@@ -1,7 +1,6 @@
 """All the memory there is, after asking to be killed last.
 
 ends: out_of_memory
-in: [cold, warm]
 """
 
 import os

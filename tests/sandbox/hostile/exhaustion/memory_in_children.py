@@ -1,7 +1,6 @@
 """Many children, each within the limit that holds for all of them together.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

@@ -1,7 +1,6 @@
 """A higher priority than others have, in every way there is.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

@@ -1,7 +1,6 @@
 """Files that claim to be larger than any disk.
 
 ends: succeeded
-in: [cold, warm]
 artifacts: []
 """
 

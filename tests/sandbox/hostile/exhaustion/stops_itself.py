@@ -2,7 +2,6 @@
 
 ends: timeout
 says: [stopping]
-in: [cold, warm]
 request: {limits: {timeout_s: 2}}
 """
 

@@ -1,7 +1,6 @@
 """Threads without end.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

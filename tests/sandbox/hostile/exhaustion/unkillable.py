@@ -1,7 +1,6 @@
 """Each value that would make another process die first when memory runs out.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

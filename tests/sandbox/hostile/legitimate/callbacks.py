@@ -2,7 +2,7 @@
 
 ends: succeeded
 says: ["42"]
-in: [cold, gvisor]
+in: [cold, warm, gvisor]
 """
 
 import ctypes

@@ -2,7 +2,6 @@
 
 ends: succeeded
 says: [hello]
-in: [cold, warm]
 """
 
 import socket

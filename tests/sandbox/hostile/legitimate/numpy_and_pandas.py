@@ -2,7 +2,7 @@
 
 ends: succeeded
 says: ["45"]
-in: [gvisor, cold]
+in: [cold, warm, gvisor]
 request: {limits: {memory_mb: 768}}
 """
 

@@ -1,7 +1,6 @@
 """Sockets that do not care for networks: to the hypervisor, to the kernel's own code, to the wire.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import socket

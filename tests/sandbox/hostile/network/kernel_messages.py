@@ -1,7 +1,6 @@
 """Orders to the kernel over netlink: a new interface, the audit's settings.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

@@ -1,7 +1,6 @@
 """Ends in the middle of a line, at once.
 
 ends: succeeded
-in: [cold, warm]
 output: b"first\nlast without newline"
 """
 

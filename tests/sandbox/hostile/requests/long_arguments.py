@@ -2,7 +2,6 @@
 
 ends: succeeded
 says: [CONTAINED]
-in: [cold, warm]
 request: {args: ["-c", "--help", "", "\n", "\u202e", "$(id)", "a=b"], env: {A: "=", _: "\n", EMPTY: ""}}
 """
 

@@ -2,7 +2,6 @@
 
 ends: succeeded
 says: [ran as a file]
-in: [cold, warm]
 request: {entrypoint: "--version"}
 """
 

@@ -1,7 +1,6 @@
 """Variables with which no interpreter starts: then the program does not run, and that is told.
 
 ends: [succeeded, exit 1]
-in: [cold, warm]
 request: {env: {PYTHONHOME: /nonexistent, PYTHONPLATLIBDIR: nowhere, PYTHONEXECUTABLE: /bin/true, PATH: "", HOME: /nonexistent, LANG: tlh, TMPDIR: /nonexistent}}
 """
 

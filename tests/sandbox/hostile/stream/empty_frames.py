@@ -1,7 +1,6 @@
 """Frames without content, as fast as they can be written.
 
 ends: timeout
-in: [cold, warm]
 request: {limits: {timeout_s: 4}}
 """
 

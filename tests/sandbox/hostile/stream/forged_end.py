@@ -1,7 +1,6 @@
 """Says in the supervisor's name that it has ended with 0, and then ends with 9. It could have ended with 0 anyway.
 
 ends: [succeeded, exit 9]
-in: [cold, warm]
 """
 
 import os

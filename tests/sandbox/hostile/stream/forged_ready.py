@@ -2,7 +2,6 @@
 
 ends: succeeded
 says: [done]
-in: [cold, warm]
 """
 
 from hostile import STREAM, frame, say

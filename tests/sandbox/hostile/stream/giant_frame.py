@@ -2,7 +2,6 @@
 
 ends: succeeded
 says: [before]
-in: [cold, warm]
 """
 
 import time

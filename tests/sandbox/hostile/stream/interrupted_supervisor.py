@@ -1,7 +1,6 @@
 """An interrupt to the supervisor.
 
 ends: [succeeded, exit 137, exit 130, exit 1]
-in: [cold, warm]
 """
 
 import os

@@ -2,7 +2,6 @@
 
 ends: succeeded
 says: [killing]
-in: [cold, warm]
 """
 
 import os

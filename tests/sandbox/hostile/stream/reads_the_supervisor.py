@@ -1,7 +1,6 @@
 """The supervisor's memory, files and place, for a key or a way out.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

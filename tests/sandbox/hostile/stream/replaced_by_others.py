@@ -1,7 +1,6 @@
 """The stream replaced by a folder, then by a socket, then by a file with another's name.
 
 ends: succeeded
-in: [cold, warm]
 """
 
 import os

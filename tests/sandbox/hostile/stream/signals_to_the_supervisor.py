@@ -1,7 +1,6 @@
 """Each signal to the supervisor that it can't ignore: a program may end its own run, and nothing else.
 
 ends: [succeeded, exit 137]
-in: [cold, warm]
 """
 
 import os

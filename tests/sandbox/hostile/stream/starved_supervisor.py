@@ -1,7 +1,6 @@
 """Takes from the supervisor what it needs: files, memory, the right to write, processor time.
 
 ends: [succeeded, exit 1, exit 137, exit 152, exit 153, timeout]
-in: [cold, warm]
 request: {limits: {timeout_s: 10}}
 """
 

@@ -2,7 +2,6 @@
 
 ends: [succeeded, timeout]
 says: [before]
-in: [cold, warm]
 request: {limits: {timeout_s: 10}}
 """
 

@@ -136,9 +136,25 @@ class Client:
     def run(self, run_id: str) -> Run:
         return Run.from_json(self._http.call("GET", _run(run_id)))
 
-    def runs(self, state: str | None = None, project: str | None = None, limit: int | None = None) -> Iterator[Run]:
-        """Own runs, newest first; all of them unless `limit` is given."""
-        return (Run.from_json(item) for item in islice(self._http.items("/runs", state=state, project=project), limit))
+    def runs(
+        self, state: str | None = None, project: str | None = None, limit: int | None = None, **wanted: str | None
+    ) -> Iterator[Run]:
+        """Own runs, newest first; all of them unless `limit` is given. `wanted` are the list's other filters: `reason`,
+        `tag`, `starred` ("true" or "false"), `text`, `since`."""
+        items = self._http.items("/runs", state=state, project=project, **wanted)
+        return (Run.from_json(item) for item in islice(items, limit))
+
+    def record(self, run_id: str) -> dict[str, Any]:
+        """All about a run in one document: what ran, on what, and what came of it."""
+        record: dict[str, Any] = self._http.call("GET", f"{_run(run_id)}/record")
+        return record
+
+    def rerun(self, run_id: str) -> Run:
+        """The same again: code, parameters, data, limits and image."""
+        record = self.record(run_id)
+        request = record["request"]
+        mounts = [{"id": mount["id"], "name": mount["name"]} for mount in request["datasets"]]
+        return self.submit({**request, "datasets": mounts, "image": record["image"]["alias"]})
 
     def cancel(self, run_id: str) -> Run:
         """Ask for the run's end. Raises Conflict if it has ended."""

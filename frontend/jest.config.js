@@ -18,6 +18,7 @@ export default {
     "\\.css$": "<rootDir>/src/testing/stubs/empty.ts",
     // The real editor does not start in jsdom; the browser tests drive it.
     "/monaco-editor$": "<rootDir>/src/testing/stubs/monaco-editor.tsx",
+    "/monaco-view$": "<rootDir>/src/testing/stubs/monaco-view.tsx",
   },
   testTimeout: 60_000,
   setupFilesAfterEnv: ["<rootDir>/src/testing/setup.ts"],

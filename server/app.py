@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from server import settings, telemetry
-from server.web import errors, headers, health, openapi, sockets, static
+from server.web import errors, headers, health, openapi, sockets, static, tus
 from server.web.accounts import AccountRoutes
 from server.web.artifacts import ArtifactRoutes
 from server.web.auth import Guard
@@ -20,18 +20,27 @@ from server.web.guesses import Guesses
 from server.web.images import ImageRoutes
 from server.web.keys import KeyRoutes
 from server.web.limits import Limits
-from server.web.operators import OperatorRoutes
+from server.web.operators import OperatorRoutes, PlatformRoutes
+from server.web.previews import PreviewRoutes
 from server.web.projects import ProjectRoutes
+from server.web.results import ResultRoutes
 from server.web.routing import PREFIX, mount
 from server.web.runs import RunRoutes
 from server.web.secrets import SecretRoutes
+from server.web.shared import SharedRoutes
 from server.web.templates import TemplateRoutes
+from server.web.tus import UploadRoutes
 
 if TYPE_CHECKING:
     from flask_socketio import SocketIO
 
     from server.wiring import Services
 
+# The services that routes are given.
+_ROUTED = (
+    "clock", "accounts", "keys", "secrets", "runs", "history", "records", "shares", "projects", "datasets", "uploads",
+    "previews", "templates", "operators", "trail", "board", "notices", "images",
+)  # fmt: skip
 DIST = Path(__file__).resolve().parent.parent / "frontend" / "dist"
 
 
@@ -72,9 +81,7 @@ def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of the API. Needs no services: no route is called."""
     nothing: Any = SimpleNamespace(
         settings=settings.load({}, dotenv=None),
-        **dict.fromkeys(
-            ("clock", "accounts", "keys", "secrets", "runs", "projects", "datasets", "templates", "operators", "images")
-        ),
+        **dict.fromkeys(_ROUTED),
     )
     app = _api(nothing)
     with app.app_context():
@@ -99,6 +106,7 @@ def _api(services: "Services") -> APIFlask:
     app.url_map.merge_slashes = False  # a path is what it says; nothing is redirected
     errors.register(app)
     openapi.configure(app)
+    tus.register(app, services.settings.max_dataset_mb << 20)
     guard = Guard(services.accounts)
     limits = Limits(app, guard, enabled=services.settings.rate_limits == "on")
     for routes in _routes(services):
@@ -113,9 +121,14 @@ def _routes(services: "Services") -> list[object]:
         SecretRoutes(services.secrets),
         RunRoutes(services.runs),
         ArtifactRoutes(services.runs),
+        ResultRoutes(services.history, services.records, services.shares),
+        SharedRoutes(services.shares, services.runs, services.history),
         ProjectRoutes(services.projects),
         DatasetRoutes(services.datasets, services.settings.max_dataset_mb << 20),
+        PreviewRoutes(services.previews),
+        UploadRoutes(services.uploads),
         TemplateRoutes(services.templates),
-        OperatorRoutes(services.operators),
+        OperatorRoutes(services.operators, services.trail),
+        PlatformRoutes(services.board, services.notices, services.runs),
         ImageRoutes(services.images),
     ]

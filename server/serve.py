@@ -52,6 +52,7 @@ def serve(settings: Settings) -> None:
     upgrade(services.db)
     services.accounts.ensure_admin()
     services.datasets.remove_strays()
+    services.uploads.remove_strays()
     _check_engine(services)
     app, _ = create_app(services)
     server = _listen(settings, app)

@@ -119,6 +119,7 @@ class Settings(BaseModel):
     trusted_proxies: int = Field(0, ge=0, le=5, description="reverse proxies in front whose X-Forwarded-* count")
     max_body_mb: int = Field(32, ge=1, le=1024, description="largest request body but uploads, MiB")
     max_dataset_mb: int = Field(5120, ge=1, description="largest dataset, MiB")
+    upload_days: float = Field(7.0, gt=0, le=365, description="how long an upload may take, pauses and all, days")
 
     run_slots: int = Field(
         default_factory=lambda: max(2, os.cpu_count() or 2), ge=1, le=1024, description="runs executed at once"

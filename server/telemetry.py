@@ -50,6 +50,7 @@ WATCHES = Gauge("byteme_watches", "Runs being watched over Socket.IO.", registry
 _SECRET_NAME = re.compile(r"password|token|secret|authorization|cookie|ticket|api_?key", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*")
 _URL_SECRET = re.compile(r"(?i)\b((?:ticket|token|password)=)[^\s&\"']+")
+_LINK = re.compile(r"(/shared/)[A-Za-z0-9_-]{20,}")  # a run's, for whoever has it
 _URL_USER = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -113,6 +114,7 @@ class JsonFormatter(logging.Formatter):
 
 def redact(text: str) -> str:
     """`text` without tokens and passwords."""
+    text = _LINK.sub(r"\1[redacted]", text)
     text = _URL_SECRET.sub(r"\1[redacted]", _JWT.sub("[redacted]", text))
     return _URL_USER.sub(r"\1[redacted]@", text)
 

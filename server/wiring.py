@@ -19,14 +19,22 @@ from server.engine.images.registry import Access, OciRegistry
 from server.engine.images.store import DockerImages
 from server.engine.warm import PoolSettings, WarmEngine
 from server.services.accounts import Accounts
+from server.services.board import Board
 from server.services.datasets import Datasets
+from server.services.history import History
 from server.services.images import ActiveImages, Images
 from server.services.keys import ApiKeys
+from server.services.notices import Notices
 from server.services.operators import Operators
+from server.services.previews import Previews
 from server.services.projects import Projects
+from server.services.records import Records
 from server.services.runs import Runs
 from server.services.secrets import Secrets
+from server.services.shares import Shares
 from server.services.templates import Templates
+from server.services.trail import Trail
+from server.services.uploads import Uploads
 from server.settings import MIN_SECRET, Settings
 from server.stores.artifacts_local import LocalArtifactStore
 from server.stores.logs_file import FileLogStore
@@ -67,13 +75,21 @@ class Services:
     keys: ApiKeys
     secrets: Secrets
     runs: Runs
+    history: History
+    records: Records
+    shares: Shares
     projects: Projects
     datasets: Datasets
+    uploads: Uploads
+    previews: Previews
     templates: Templates
     operators: Operators
+    tracing: Tracing
     images: Images
     image_agent: ImageAgent
-    tracing: Tracing
+    trail: Trail
+    board: Board
+    notices: Notices
 
 
 def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[], datetime] = utc_now) -> Services:
@@ -89,13 +105,14 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
         engine = WarmEngine(engine, _pool(settings), lambda: executor.is_pressed())  # noqa: PLW0108  # made of it below
     events = EventHub()
     datasets = Datasets(db, settings, clock)
+    uploads = Uploads(db, settings, clock, datasets)
     key = signing_key(settings)
     vault = Secrets(db, settings, clock, key)
     traces = tracing(settings.otlp_endpoint, version("byteme"))
     tools = Tools(settings, db, engine, logs, artifacts, events, datasets, vault, clock, traces, worker=host)
     executor = Executor(tools)
     dispatcher = LocalDispatcher(executor, slots=settings.run_slots)
-    expiry = Expiry(settings, db, logs, artifacts, clock)
+    expiry = Expiry(settings, db, logs, artifacts, uploads, clock)
     sweeper = Sweeper(settings, db, engine, executor, expiry, clock, dispatcher.wake)
     projects = Projects(db, clock)
     templates = Templates(ROOT / "templates")
@@ -107,10 +124,14 @@ def build(settings: Settings, *, engine: Engine | None = None, clock: Callable[[
     )  # fmt: skip
     agent = image_agent(settings, db, engine, sandboxes, clock)
     images = Images(db, settings, clock, engine, agent.wake)
+    history, shares = History(db, clock, runs), Shares(db, clock)
+    records = Records(db, clock, engine, runs, projects, datasets)
     operators = Operators(db, settings, clock, engine, host)
+    board, notices = Board(db, settings, clock), Notices(db, clock, dispatcher)
     return Services(
         settings, clock, db, engine, logs, artifacts, events, dispatcher, executor, sweeper, expiry, accounts, keys,
-        vault, runs, projects, datasets, templates, operators, images, agent, traces,
+        vault, runs, history, records, shares, projects, datasets, uploads, Previews(datasets), templates, operators,
+        traces, images, agent, Trail(db), board, notices,
     )  # fmt: skip
 
 

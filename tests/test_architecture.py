@@ -17,14 +17,17 @@ ROOMS: dict[str, set[str]] = {
     "server.telemetry": set(),
     "server.turns": set(),
     "server.db": {"server.db", "server.domain", "server.settings", "server.telemetry"},
-    "server.services": {"server.services", "server.db", "server.domain", "server.settings", "server.telemetry"},
+    "server.preview": {"server.preview"},
+    "server.services": {
+        "server.services", "server.preview", "server.db", "server.domain", "server.settings", "server.telemetry",
+    },
     "server.worker": {
         "server.worker", "server.services", "server.db", "server.domain", "server.settings", "server.telemetry",
         "server.turns", "server.tracing",
     },
     "server.web": {
-        "server.web", "server.services", "server.db", "server.domain", "server.folder", "server.settings",
-        "server.telemetry", "server.turns",
+        "server.web", "server.services", "server.preview.options", "server.db", "server.domain", "server.folder",
+        "server.settings", "server.telemetry", "server.turns",
     },
     # the implementations of the ports
     "server.engine": {"server.engine", "server.domain", "server.settings", "server.telemetry", "server.turns"},
@@ -230,6 +233,13 @@ def test_the_domain_needs_nothing_but_the_standard_library() -> None:
         if item.target.partition(".")[0] not in {*sys.stdlib_module_names, "server"}
     }
     assert not foreign
+
+
+def test_what_looks_into_tenants_files_needs_nothing_but_the_standard_library() -> None:
+    names = [name for name in MODULES if _within(name, "server.preview")]
+    tops = {item.target.partition(".")[0] for name in names for item in MODULES[name].imports()}
+    assert names
+    assert tops <= {*sys.stdlib_module_names, "server"}
 
 
 def test_the_supervisor_starts_on_the_standard_library_alone() -> None:

@@ -24,6 +24,8 @@ COMMANDS = {
     "runs": ("client.cli.runs", "List your runs, newest first."),
     "status": ("client.cli.runs", "Show one run."),
     "logs": ("client.cli.runs", "Print a run's output."),
+    "record": ("client.cli.runs", "Print all about a run as one JSON document."),
+    "rerun": ("client.cli.runs", "Run the same again."),
     "cancel": ("client.cli.runs", "End a run."),
     "artifacts": ("client.cli.runs", "List a run's artifacts, or download them."),
     "templates": ("client.cli.library", "List ML templates, show one, or copy it to a folder."),

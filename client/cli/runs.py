@@ -1,4 +1,4 @@
-"""byteme runs, status, logs, cancel, artifacts."""
+"""byteme runs, status, logs, record, rerun, cancel, artifacts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from client.cli.show import Notes, as_json, size, table
 from client.cli.terminal import attend
 from client.names import printable
 
-__all__ = ["artifacts", "cancel", "logs", "runs", "status"]
+__all__ = ["artifacts", "cancel", "logs", "record", "rerun", "runs", "status"]
 
 JSON = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 RUN = click.argument("run_id", metavar="RUN")
@@ -28,11 +28,14 @@ OUTPUT_DIR = click.option(
 @click.command()
 @click.option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
 @click.option("--state", help="Only those in this state.")
+@click.option("--tag", help="Only those with this tag.")
+@click.option("--starred", is_flag=True, help="Only those with a star.")
+@click.option("--text", help="Only those with this in their entry point, id or note.")
 @JSON
-def runs(limit: int, state: str | None, json_: bool) -> None:
+def runs(limit: int, state: str | None, tag: str | None, starred: bool, text: str | None, json_: bool) -> None:
     """List your runs, newest first."""
     with connect() as client:
-        found = list(client.runs(state=state, limit=limit))
+        found = list(client.runs(state=state, limit=limit, tag=tag, starred="true" if starred else None, text=text))
     if json_:
         return as_json([run.raw for run in found])
     return table(("RUN", "STATE", "REASON", "EXIT", "CREATED", "PROGRAM"), [_row(run) for run in found])
@@ -69,6 +72,26 @@ def logs(run_id: str, follow: bool) -> None:
         for block in client.output(run_id):
             sys.stdout.buffer.write(block)
             sys.stdout.buffer.flush()
+
+
+@click.command()
+@RUN
+def record(run_id: str) -> None:
+    """Print all about a run as one JSON document: its code, data, image, limits, seeds and results."""
+    with connect() as client:
+        as_json(client.record(run_id))
+
+
+@click.command()
+@RUN
+@JSON
+def rerun(run_id: str, json_: bool) -> None:
+    """Run the same again; prints the new run's id."""
+    with connect() as client:
+        run = client.rerun(run_id)
+    if json_:
+        return as_json(run.raw)
+    return click.echo(run.id)
 
 
 @click.command()

@@ -124,3 +124,40 @@ export async function breaches(page) {
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
 }
+
+/** Asks the API as whoever is signed in on the page. */
+export async function ask(page, method, path, body) {
+  return page.evaluate(
+    async ([how, where, what]) => {
+      const { token } = JSON.parse(sessionStorage.getItem("byteme.access"));
+      const response = await fetch(`/api/v1${where}`, {
+        method: how,
+        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+        body: what && JSON.stringify(what),
+      });
+      if (!response.ok) throw new Error(`${how} ${where}: ${await response.text()}`);
+      return response.status === 204 ? null : response.json();
+    },
+    [method, path, body],
+  );
+}
+
+/** Runs a program to its end; returns its id. */
+export async function ranProgram(page, code, request = {}) {
+  const { id } = await ask(page, "POST", "/runs", { files: { "main.py": code }, ...request });
+  const until = Date.now() + 3 * PATIENCE_MS;
+  while (Date.now() < until) {
+    const { state } = await ask(page, "GET", `/runs/${id}`);
+    if (["succeeded", "failed", "cancelled"].includes(state)) return id;
+    await page.waitForTimeout(300);
+  }
+  throw new Error(`run ${id} did not end`);
+}
+
+/** Goes to another page of the application, as its links do: without loading it anew. */
+export async function goTo(page, path) {
+  await page.evaluate((to) => {
+    history.pushState(null, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, path);
+}

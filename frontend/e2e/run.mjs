@@ -1,5 +1,10 @@
 // node run.mjs PROMISE URL - exits with 0 if the promise is kept, else says why and exits with 1.
-import * as promises from "./promises.mjs";
+// Every other file here is a room of promises, but for these.
+import { readdirSync } from "node:fs";
+
+const TOOLS = new Set(["browser.mjs", "run.mjs", "screenshot.mjs", "tasks.mjs"]);
+const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".mjs") && !TOOLS.has(name));
+const promises = Object.assign({}, ...(await Promise.all(files.map((name) => import(`./${name}`)))));
 
 const [name, url] = process.argv.slice(2);
 const promise = promises[name];

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 const KIB = 1024;
-const BUDGETS = { "workspace-page-": 120, "monaco-editor-": 1080, "chart-": 30 };
+// Of Monaco 1.05 MB.
+const BUDGETS = { "workspace-page-": 120, "monaco-": 1025, "uPlot.min-": 30 };
 const INITIAL_BUDGET = 230;
 
 const gzipped = (name) => gzipSync(readFileSync(join("dist/assets", name))).length;

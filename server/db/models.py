@@ -132,14 +132,43 @@ class Project(Base):
 
 
 class Dataset(Base):
+    """One version of a dataset; those of one series have its first upload's id in common, and a name."""
+
     __tablename__ = "datasets"
+    __table_args__ = (Index("ix_datasets_series", "series_id", "version", unique=True),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    series_id: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int]
     name: Mapped[str] = mapped_column(String(200))
     bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
+
+
+class Upload(Base):
+    """A dataset that is still coming. How much of it is here, the file says."""
+
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)  # the dataset's, once it is whole
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    series_id: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(200))
+    bytes: Mapped[int]  # in all
+    fingerprint: Mapped[str] = mapped_column(String(200))  # what the client knows the file by
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RunDataset(Base):
+    """A run was given this version of a dataset."""
+
+    __tablename__ = "run_datasets"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(String(32), primary_key=True, index=True)
 
 
 class Run(Base):
@@ -150,6 +179,7 @@ class Run(Base):
         Index("ix_runs_state", "state", "user_id", "id"),
         Index("ix_runs_storage", "user_id", "artifact_bytes", "output_bytes"),  # no sum reads the rows with their files
         Index("ix_runs_finished", "finished_at", "started_at"),
+        Index("ix_runs_share", "share_sha256", unique=True),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -198,6 +228,13 @@ class Run(Base):
     artifacts_skipped: Mapped[list[Any]] = mapped_column(default=list)
     trace: Mapped[list[Any] | None]  # spans, see domain/trace.py
     secrets: Mapped[list[Any] | None]  # the names of those that its program is given
+    last_metrics: Mapped[list[Any] | None]  # name, step, value of each; None while it runs, or when there are too many
+    # what its owner says of it, and whom it is shown
+    tags: Mapped[list[Any] | None]
+    note: Mapped[str | None] = mapped_column(Text)
+    starred: Mapped[bool | None]
+    share_sha256: Mapped[str | None] = mapped_column(String(64))  # of the link's token
+    shared_at: Mapped[datetime | None]
 
 
 class RunEvent(Base):
@@ -226,6 +263,17 @@ class Artifact(Base):
     media_type: Mapped[str] = mapped_column(String(255))
     store_key: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime]
+
+
+class Notice(Base):
+    """What operators tell everybody, and whether runs start: one row, or none."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    draining: Mapped[bool]  # new runs are queued, but none starts
+    updated_at: Mapped[datetime]
 
 
 class AuditEntry(Base):

@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from server.db.models import Base, Run, RunEvent, User
-from server.db.queries import Tenant, waiting_tenants
+from server.db.queries import Tenant, is_draining, waiting_tenants
 from server.domain.errors import Conflict, StaleLease
 from server.domain.fair import load
 from server.domain.ids import make_id
@@ -87,7 +87,7 @@ def claim(
     session: Session, worker: str, now: datetime, lease_s: float, quota: Quota, lacking: Collection[str] = ()
 ) -> Lease | None:
     """Takes the fairest queued run: of the tenants with work that may start one, the one with the least running for its
-    weight goes first, its oldest run first. None when there is nothing to do.
+    weight goes first, its oldest run first. None when there is nothing to do, or an operator lets none start.
 
     Runs on images (by alias) that the worker is `lacking` are left to others.
     """
@@ -115,7 +115,9 @@ def is_any_claimable(session: Session, quota: Quota, now: datetime, lacking: Col
 
 
 def _fairest(session: Session, quota: Quota, now: datetime, lacking: Collection[str]) -> Tenant | None:
-    """The tenant whose turn it is."""
+    """The tenant whose turn it is. None while runs are not to start."""
+    if is_draining(session):
+        return None
     ready = [t for t in waiting_tenants(session, quota, now, lacking) if may_start(t.quota, t.running, t.cpu_s)]
     return min(ready, key=lambda tenant: (load(tenant.running, tenant.quota.weight), tenant.first), default=None)
 

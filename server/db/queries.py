@@ -1,7 +1,7 @@
 """Questions that more than one service asks. None writes a run's state: that is `moves`."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -23,15 +23,20 @@ Page = tuple[list[dict[str, Any]], str | None]  # items, and the cursor of what 
 
 
 # On the way of every run, so they are made once, and in Core: the ORM's part would be most of their time.
-_RUNS, _DATASETS, _USERS, _DAYS = (Base.metadata.tables[name] for name in ("runs", "datasets", "users", "daily_use"))
+_RUNS, _DATASETS, _UPLOADS, _USERS, _DAYS = (
+    Base.metadata.tables[name] for name in ("runs", "datasets", "uploads", "users", "daily_use")
+)
+_DRAINING = select(Base.metadata.tables["notice"].c.draining)
 _AUDIT = insert(Base.metadata.tables["audit"])
 _OWNER: BindParameter[str] = bindparam("user_id")
 _USER = select(_USERS.c.quota).where(_USERS.c.id == _OWNER).with_for_update(key_share=True)
 _STORED = func.coalesce(func.sum(_RUNS.c.artifact_bytes + _RUNS.c.output_bytes), 0)
 _UPLOADED = func.coalesce(func.sum(_DATASETS.c.bytes), 0)
+_COMING = func.coalesce(func.sum(_UPLOADS.c.bytes), 0)
 _STORAGE = select(
     select(_STORED).where(_RUNS.c.user_id == _OWNER).scalar_subquery()
     + select(_UPLOADED).where(_DATASETS.c.user_id == _OWNER).scalar_subquery()
+    + select(_COMING).where(_UPLOADS.c.user_id == _OWNER).scalar_subquery()
 )
 _IS_QUEUED, _IS_OWN = _RUNS.c.state == State.QUEUED, _RUNS.c.user_id == _OWNER
 _LIVE = select(
@@ -84,6 +89,16 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """The queued runs: where each stands, the room there is for all of them, and each tenant's own."""
+
+    places: dict[str, Place]
+    everybodys: Lane
+    lanes: dict[str, Lane]
+    draining: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
     """One with work in the queue: its oldest run, its quota, what it runs now, and the CPU-seconds of its day."""
 
@@ -119,7 +134,7 @@ def count_runs(session: Session, user_id: str, *states: State) -> int:
 
 
 def storage_bytes(session: Session, user_id: str) -> int:
-    """What a tenant's datasets, artifacts and outputs take up."""
+    """What a tenant's datasets, uploads (as large as they will be), artifacts and outputs take up."""
     return int(session.execute(_STORAGE, {"user_id": user_id}).scalar_one())
 
 
@@ -149,8 +164,13 @@ def waiting_tenants(session: Session, quota: Quota, now: datetime, lacking: Coll
     ]
 
 
-def queue_places(session: Session, quota: Quota, slots: int, now: datetime) -> dict[str, Place]:
-    """Of each queued run, when its turn comes, and how long that is likely to take."""
+def is_draining(session: Session) -> bool:
+    """Has an operator said that no run is to start."""
+    return bool(session.scalar(_DRAINING))
+
+
+def look_at_queue(session: Session, quota: Quota, slots: int, now: datetime) -> Queue:
+    """The queue; `quota` is the platform's. While it drains nobody can tell how long a run waits."""
     queued = session.execute(select(Run.id, Run.user_id, Run.created_at).where(Run.state == State.QUEUED))
     waiting = [Waiting(*row) for row in queued]
     tenants = waiting_tenants(session, quota, now) if waiting else []
@@ -158,7 +178,16 @@ def queue_places(session: Session, quota: Quota, slots: int, now: datetime) -> d
     going = _going(session)
     lanes = {tenant.id: _lane(tenant, now) for tenant in tenants}
     each_s = run_seconds(_recent_seconds(session), _ages(going, now))
-    return places(turn_order(waiting, running, weights), Lane(slots, len(going)), lanes, each_s)
+    everybodys, draining = Lane(slots, len(going)), is_draining(session)
+    found = places(turn_order(waiting, running, weights), everybodys, lanes, each_s)
+    if draining:
+        found = {run_id: replace(place, wait_s=None) for run_id, place in found.items()}
+    return Queue(found, everybodys, lanes, draining)
+
+
+def queue_places(session: Session, quota: Quota, slots: int, now: datetime) -> dict[str, Place]:
+    """Of each queued run, when its turn comes, and how long that is likely to take."""
+    return look_at_queue(session, quota, slots, now).places
 
 
 def _lane(tenant: Tenant, now: datetime) -> Lane:

@@ -9,6 +9,7 @@ BytemeError
 ├── Forbidden             known, but not allowed
 ├── TooMany               a quota or a rate is used up
 ├── TooLarge              a body over its limit
+├── ChecksumMismatch      what came is not what was sent
 ├── Unavailable           a part we need is away for now
 ├── StaleLease            a guarded write found that another owner has the run
 ├── SecretLost            what a run is to be given is not there, or can't be read, any more
@@ -100,6 +101,12 @@ class TooLarge(BytemeError):
     """The body is larger than allowed."""
 
     code = "too_large"
+
+
+class ChecksumMismatch(BytemeError):
+    """What came does not have the checksum; send it again."""
+
+    code = "checksum_mismatch"
 
 
 class Unavailable(BytemeError):

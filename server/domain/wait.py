@@ -41,6 +41,17 @@ class Place:
     tenant: str
 
 
+def why_waiting(position: int, everybodys: Lane, own: Lane) -> str:
+    """What keeps the queued run at `position` from starting now, in words for operators."""
+    if own.closed_s > 0:
+        return "Its owner's CPU-seconds of the day are used up."
+    if own.running >= own.slots:
+        return f"Its owner has {own.running} runs under way, which is the quota."
+    if everybodys.running >= everybodys.slots:
+        return f"All {everybodys.slots} slots are busy."
+    return "It is next." if position == 1 else "Others are before it."
+
+
 def run_seconds(ended: Iterable[float], going: Iterable[float]) -> float | None:
     """What a run takes, from how long those that ended took and those that go on have lasted; None before any ended.
 

@@ -80,6 +80,7 @@ class DockerSandbox:
         self._sending = RLock()
         self._naming = RLock()
         self._ended = Event()
+        self._found_ended = has_ended
         self._told = Event()  # the engine has said that it ended
         if has_ended:
             self._told.set()
@@ -399,6 +400,8 @@ class DockerSandbox:
             return None
         if self._engine_lost:
             return "The container engine was restarted and ended the run."
+        if self._found_ended and not self._source.mark:  # an engine that died may leave one that it has half started
+            return "The container ended before the program had begun, while nobody was there to see it."
         return "The container was ended from outside the run." if code in _KILLED else None
 
     def _folder(self, folder: Path) -> None:

@@ -39,8 +39,8 @@ class FakeEngine:
     def __init__(self, script: Script | None = None) -> None:
         self.script = script or Script()
         self.image: Image | None = IMAGE
-        self.others: set[str] = set()  # images that are there and no alias means
         self.gpus = 0
+        self.others: set[str] = set()  # images that are there and no alias means
         self.opened: list[FakeSandbox] = []
         self.live: dict[str, FakeSandbox] = {}
         self._errors: dict[str, list[Exception]] = defaultdict(list)

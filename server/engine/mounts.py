@@ -16,6 +16,7 @@ takes up what its run may not have.
 
 import errno
 import json
+import logging
 import os
 import re
 import shutil
@@ -29,6 +30,7 @@ from typing import Any, Literal
 
 from server.domain.errors import EngineError
 from server.engine.convert import Mounted
+from server.engine.forgotten import end_forgotten
 from server.engine.loopdev import (
     BIND,
     NOATIME,
@@ -44,6 +46,8 @@ from server.engine.loopdev import (
     mount_image,
     unmount,
 )
+
+log = logging.getLogger(__name__)
 
 CONTROL_BYTES = 32 << 20
 TEMPLATES = ".templates"
@@ -174,8 +178,11 @@ class Storage:
     def remove(self, name: str) -> None:
         """Unmounts (lazily if busy) and deletes; nothing happens when it is gone already. Never raises."""
         folder = self._root / name
+        uid = _owner(folder / "disk" / "workspace")
         for path in reversed(_mounted_below(folder)):
             unmount(path)
+        if killed := end_forgotten(folder / "disk.img", uid):
+            log.warning("processes that the engine had forgotten kept a run's disk; killed: %s", killed)
         if not _mounted_below(folder):  # never delete through a mount that would not go
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -340,6 +347,14 @@ def _mounted_below(folder: Path) -> list[Path]:
 
 def _is_tmpfs(path: Path) -> bool:
     return dict(_mounts()).get(path) == b"tmpfs"
+
+
+def _owner(path: Path) -> int:
+    """0 when it is not there."""
+    try:
+        return os.stat(path).st_uid
+    except OSError:
+        return 0
 
 
 def _said(error: Exception) -> str:

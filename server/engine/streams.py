@@ -112,6 +112,10 @@ class LogSource(Protocol):
     def code(self) -> int | None:
         """The program's exit code, by that word."""
 
+    @property
+    def mark(self) -> int:
+        """How far it was read."""
+
 
 class FileSource:
     """Follows the stream file in the folder `control`, woken by inotify."""
@@ -130,6 +134,10 @@ class FileSource:
     @property
     def code(self) -> int | None:
         return self._decoder.code
+
+    @property
+    def mark(self) -> int:
+        return self._decoder.mark
 
     def await_ready(self, timeout: float, gone: Callable[[], bool]) -> bytes | None:
         decoder, position, until = Decoder(), 0, time.monotonic() + timeout
@@ -210,6 +218,10 @@ class AttachSource:
     @property
     def code(self) -> int | None:
         return self._decoder.code
+
+    @property
+    def mark(self) -> int:
+        return self._decoder.mark
 
     def await_ready(self, timeout: float, gone: Callable[[], bool]) -> bytes | None:
         decoder, until, sock = Decoder(), time.monotonic() + timeout, self._connect()

@@ -10,17 +10,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.db.models import AuthSession, User
-from server.db.queries import audit, count_runs, day_use, quota_of, storage_bytes
+from server.db.queries import audit, quota_of
 from server.db.session import Database
 from server.domain.account import check_password, normalise_email
 from server.domain.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from server.domain.ids import make_id
 from server.domain.policy import Actor, Role
-from server.domain.run import LEASED, State
-from server.domain.times import end_of_day, rfc3339
+from server.domain.times import rfc3339
 from server.services.keys import PREFIX, ApiKeys
 from server.services.passwords import hash_password, verify_password
 from server.services.tokens import Claims, Kind, Tokens
+from server.services.usage import usage_of
 from server.settings import Settings
 
 TICKET_LIFE_S = 60
@@ -111,6 +111,12 @@ class Accounts:
             self._revoke(session, AuthSession.id == actor.session)
             audit(session, self._clock(), actor.id, "session.end", actor.session)
 
+    def sign_out_everywhere(self, actor: Actor) -> None:
+        """Ends all sessions of the account, this one too. API keys stay."""
+        with self._db.transaction() as session:
+            self._revoke(session, AuthSession.user_id == actor.id)
+            audit(session, self._clock(), actor.id, "user.sign_out", actor.id)
+
     def authenticate(self, token: str) -> tuple[Actor, datetime]:
         """Whose access token or API key it is, and when it expires. Raises Unauthenticated."""
         if token.startswith(PREFIX):
@@ -145,15 +151,7 @@ class Accounts:
         """The account, its quota, and how much of it is used."""
         now = self._clock()
         with self._db.transaction() as session:
-            user, day = session.get_one(User, actor.id), day_use(session, actor.id, now)
-            usage = {
-                "queued_runs": count_runs(session, actor.id, State.QUEUED),
-                "running_runs": count_runs(session, actor.id, *LEASED),
-                "storage_mb": round(storage_bytes(session, actor.id) / (1 << 20), 1),
-                "runs_today": day.runs,
-                "cpu_s_today": round(day.cpu_s, 3),
-                "day_ends_at": rfc3339(end_of_day(now)),
-            }
+            user, usage = session.get_one(User, actor.id), usage_of(session, actor.id, now)
         quota = quota_of(user, self._settings.quota).as_dict()
         return {"id": user.id, "email": user.email, "role": user.role, "quota": quota, "usage": usage}
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.db.models import Artifact
+from server.db.models import Artifact, RunEvent
 from server.domain.times import rfc3339
 from server.domain.wait import Place
 
@@ -49,6 +49,32 @@ def describe_run(run: Any, place: Place | None = None, output_reached: int | Non
             "skipped": run.artifacts_skipped or [],
         },
         "trace": run.trace or [],
+        "metrics": run.last_metrics or [],
+        "tags": run.tags or [],
+        "note": run.note or "",
+        "starred": bool(run.starred),
+        "shared_at": rfc3339(run.shared_at),
+    }
+
+
+# What somebody with a link sees of a run: what it did, not what its owner gave it or says of it.
+_SHARED = (
+    "id", "entrypoint", "args", "limits", "network", "state", "reason", "exit_code", "message", "created_at",
+    "started_at", "finished_at", "image", "usage", "output", "artifacts", "metrics", "shared_at",
+)  # fmt: skip
+
+
+def describe_shared(run: dict[str, Any]) -> dict[str, Any]:
+    """The part of a contract's Run that its link shows."""
+    return {name: run[name] for name in _SHARED}
+
+
+def describe_event(event: RunEvent) -> dict[str, Any]:
+    return {
+        "time": rfc3339(event.time),
+        "state": event.state,
+        "reason": event.reason,
+        "attempt": event.attempt,
     }
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -20,17 +20,19 @@ from server.db.queries import (
     audit,
     count_live,
     count_run,
+    is_draining,
     lock_user,
     newest_first,
     queue_places,
     storage_bytes,
 )
+from server.db.run_filter import RunFilter
 from server.db.session import Database
 from server.domain.egress import check_network
 from server.domain.errors import Conflict, Invalid, NotFound, TooMany
 from server.domain.ids import make_id
 from server.domain.image import check_allowed
-from server.domain.policy import Actor, Scope, require_owner, require_scope
+from server.domain.policy import Actor, Scope, require_admin, require_owner, require_scope
 from server.domain.ports import ArtifactStore, Dispatcher, Events, LogStore
 from server.domain.quota import Quota, check_day, choose_limits
 from server.domain.reports import Metric, parse_report
@@ -59,6 +61,7 @@ _ONE = select(*_COLUMNS).where(_RUNS.c.id == bindparam("run_id"))
 _EARLIER = select(*_COLUMNS).where(_RUNS.c.user_id == bindparam("user_id"), _RUNS.c.idempotency_key == bindparam("key"))
 _INSERT = insert(_RUNS).returning(*_COLUMNS)
 _INSERT_EVENT = insert(Base.metadata.tables["run_events"])
+_INSERT_DATASET = insert(Base.metadata.tables["run_datasets"])
 
 
 class Runs:
@@ -125,7 +128,7 @@ class Runs:
     def get(self, actor: Actor, run_id: str) -> dict[str, Any]:
         """The contract's Run."""
         with self._db.transaction() as session:
-            run = _own(session, actor, run_id)
+            run = own_run(session, actor, run_id)
         return self.describe(run)
 
     def describe(self, run: Described) -> dict[str, Any]:
@@ -133,11 +136,9 @@ class Runs:
         place = self._place(run.id) if run.state == State.QUEUED else None
         return describe_run(run, place, self._reached(run))
 
-    def page(self, actor: Actor, *, state: State | None, project: str | None, limit: int, cursor: str | None) -> Page:
-        """A page of the actor's runs, newest first, and the cursor of the next page."""
-        query = select(Run).options(_WITHOUT_FILES).where(Run.user_id == actor.id)
-        query = query.where(Run.state == state) if state else query
-        query = query.where(Run.project_id == project) if project else query
+    def page(self, actor: Actor, wanted: RunFilter, *, limit: int, cursor: str | None) -> Page:
+        """A page of those of the actor's runs that are wanted, newest first, and the cursor of the next page."""
+        query = wanted.apply(select(Run).options(_WITHOUT_FILES).where(Run.user_id == actor.id))
         with self._db.transaction() as session:
             rows, following = newest_first(session, query, Run, limit, cursor)
             waiting = any(run.state == State.QUEUED for run in rows)
@@ -147,21 +148,25 @@ class Runs:
     def cancel(self, actor: Actor, run_id: str) -> dict[str, Any]:
         """Asks for the run's end. Raises Conflict when it has ended."""
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
             state = moves.request_cancel(session, run_id, self._clock())
             audit(session, self._clock(), actor.id, "run.cancel", run_id, **actor.via)
-        self._places_until = 0.0
-        if state in TERMINAL:
-            telemetry.RUNS_ENDED.labels(state, "").inc()
-        else:
-            self._dispatcher.cancel(run_id)
-        self._events.publish(run_id)
+        self._tell_of_cancel(run_id, state)
         return self.get(actor, run_id)
+
+    def cancel_anybodys(self, actor: Actor, run_id: str) -> None:
+        """An operator asks for the end of whosever run. Raises Forbidden, NotFound, or Conflict when it has ended."""
+        require_admin(actor)
+        with self._db.transaction() as session:
+            run = _find(session, run_id)
+            state = moves.request_cancel(session, run_id, self._clock())
+            audit(session, self._clock(), actor.id, "queue.cancel", run_id, owner=run.user_id, **actor.via)
+        self._tell_of_cancel(run_id, state)
 
     def delete(self, actor: Actor, run_id: str) -> None:
         """Removes an ended run with its output and artifacts. Raises Conflict while it lives."""
         with self._db.transaction() as session:
-            run = _own(session, actor, run_id)
+            run = own_run(session, actor, run_id)
             if run.state not in TERMINAL:
                 raise Conflict("The run has not ended; cancel it first.")
         self._logs.delete(run_id)
@@ -173,7 +178,7 @@ class Runs:
     def output_length(self, actor: Actor, run_id: str) -> int:
         """How many bytes of output there are now."""
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
         return self._logs.position(run_id).offset
 
     def output(self, run_id: str, start: int, end: int) -> Iterator[bytes]:
@@ -185,7 +190,7 @@ class Runs:
     def metrics(self, actor: Actor, run_id: str, cursor: str | None) -> Page:
         """Some of what the program reported, in order, and the cursor of what follows."""
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
         events, end = self._logs.read_events(run_id, int(cursor or 0), _EVENTS_PAGE)
         items = [asdict(metric) for event in events if isinstance(metric := parse_report(event), Metric)]
         more = bool(events) and end < self._logs.position(run_id).events
@@ -198,22 +203,25 @@ class Runs:
             after = select(Artifact.path).where(Artifact.id == cursor, Artifact.run_id == run_id).scalar_subquery()
             query = query.where(Artifact.path > after)
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
             rows = list(session.scalars(query.order_by(Artifact.path).limit(limit + 1)))
         following = rows[limit - 1].id if len(rows) > limit else None
         return [describe_artifact(row) for row in rows[:limit]], following
 
-    def all_artifacts(self, actor: Actor, run_id: str) -> list[Artifact]:
-        """Everything the run left, by path."""
+    def all_artifacts(self, actor: Actor, run_id: str, paths: Collection[str] = ()) -> list[Artifact]:
+        """Everything the run left, by path, or what of it has one of `paths`. Raises Invalid for a path it has not."""
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
             query = select(Artifact).where(Artifact.run_id == run_id).order_by(Artifact.path)
-            return list(session.scalars(query))
+            artifacts = list(session.scalars(query))
+        if absent := set(paths) - {artifact.path for artifact in artifacts}:
+            raise Invalid.of("path", f"{min(absent)[:80]!r} is not among the run's artifacts")
+        return [artifact for artifact in artifacts if not paths or artifact.path in paths]
 
     def artifact(self, actor: Actor, run_id: str, path: str) -> Artifact:
         """One of the things the run left. Raises NotFound."""
         with self._db.transaction() as session:
-            _own(session, actor, run_id)
+            own_run(session, actor, run_id)
             query = select(Artifact).where(Artifact.run_id == run_id, Artifact.path == path)
             found = session.scalars(query).one_or_none() if "\0" not in path else None
         if found is None:
@@ -227,6 +235,14 @@ class Runs:
     def content_later(self, artifact: Artifact) -> Iterator[bytes]:
         """An artifact's bytes, opened when the first is asked for."""
         yield from self.content(artifact)
+
+    def _tell_of_cancel(self, run_id: str, state: State) -> None:
+        self._places_until = 0.0
+        if state in TERMINAL:
+            telemetry.RUNS_ENDED.labels(state, "").inc()
+        else:
+            self._dispatcher.cancel(run_id)
+        self._events.publish(run_id)
 
     def _place(self, run_id: str) -> Place | None:
         """When a queued run's turn comes, as of up to half a second ago."""
@@ -267,6 +283,8 @@ class Runs:
         trace.since_last("submit")
         run = session.execute(_INSERT, values).one()
         session.execute(_INSERT_EVENT, {"run_id": run.id, "time": now, "state": State.QUEUED, "attempt": 0})
+        if used := sorted({mount.id for mount in request.datasets}):
+            session.execute(_INSERT_DATASET, [{"run_id": run.id, "dataset_id": dataset_id} for dataset_id in used])
         audit(session, now, actor.id, "run.submit", run.id, **actor.via)
         return run, place
 
@@ -285,7 +303,7 @@ class Runs:
         now = self._clock()
         check_day(count_run(session, actor.id, now), quota, now)
         at_once = live.running < self._settings.run_slots and live.own_running < quota.parallel_runs
-        return Place(1, 0, actor.id) if at_once and not live.queued else None
+        return Place(1, 0, actor.id) if at_once and not live.queued and not is_draining(session) else None
 
     def _program(self, session: Session, actor: Actor, request: RunSpec) -> tuple[dict[str, Any], str]:
         """The files and the entry point, the project's where the request has none."""
@@ -297,10 +315,16 @@ class Runs:
         return files, entrypoint
 
 
-def _own(session: Session, actor: Actor, run_id: str) -> Described:
+def _find(session: Session, run_id: str) -> Described:
     run = session.execute(_ONE, {"run_id": run_id}).one_or_none() if "\0" not in run_id else None
     if run is None:
         raise NotFound
+    return run
+
+
+def own_run(session: Session, actor: Actor, run_id: str) -> Described:
+    """The actor's run, all but its files. Raises NotFound."""
+    run = _find(session, run_id)
     require_owner(actor, run.user_id)
     return run
 

@@ -12,7 +12,8 @@ _NOT_FILES = frozenset({_MANIFEST, "README.md", "verify"})
 
 
 class Templates:
-    """Those below `folder` that have a template.yaml with title, summary, tags and entrypoint."""
+    """Those below `folder` that have a template.yaml with title and summary, and perhaps tags, entrypoint,
+    expected_seconds, data (what it needs) and yields (what it leaves)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -39,5 +40,8 @@ def _load(folder: Path) -> dict[str, Any]:
         "summary": manifest["summary"],
         "tags": manifest.get("tags", []),
         "entrypoint": manifest.get("entrypoint", "main.py"),
+        "expected_seconds": manifest.get("expected_seconds"),
+        "data": manifest.get("data", ""),
+        "yields": manifest.get("yields", []),
         "files": {name: path.read_text(encoding="utf-8") for path, name in relative if name not in _NOT_FILES},
     }

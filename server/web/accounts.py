@@ -55,6 +55,15 @@ class AccountRoutes:
         self._accounts.logout(actor)
         return "", 204
 
+    @route("POST", "/me/sign-out", scope=Keys.NEVER, status=204)
+    def sign_out_everywhere(self, actor: Actor) -> tuple[str, int]:
+        """End all your sessions
+
+        This one too; API keys stay.
+        """
+        self._accounts.sign_out_everywhere(actor)
+        return "", 204
+
     @route("GET", "/me", scope=Keys.ANY, answer=answers.Me)
     def profile(self, actor: Actor) -> dict[str, Any]:
         """Show your account, quota and usage"""

@@ -1,6 +1,6 @@
 """The shapes of answers. Every field is always there."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -64,6 +64,14 @@ class Me(Answer):
     role: Role
     quota: Quota
     usage: QuotaUse
+
+
+class Notice(Answer):
+    """What operators tell everybody, and whether runs start."""
+
+    text: str
+    draining: Annotated[bool, Field(description="new runs are queued, but none starts")]
+    updated_at: Time | None
 
 
 class Ticket(Answer):
@@ -138,6 +146,12 @@ class RunSpan(Answer):
     ms: Annotated[float, Field(description="how long it took")]
 
 
+class LastMetric(Answer):
+    name: str
+    step: int | None
+    value: Annotated[float | None, Field(description="null when it is not a finite number")]
+
+
 class Run(Answer):
     id: str
     project: str | None
@@ -166,6 +180,13 @@ class Run(Answer):
     output: RunOutput
     artifacts: RunArtifacts
     trace: Annotated[list[RunSpan], Field(description="where its time went; a step that was not seen has no span")]
+    metrics: Annotated[
+        list[LastMetric], Field(description="the last of each, of an ended run that reported few enough")
+    ]
+    tags: list[str]
+    note: str
+    starred: bool
+    shared_at: Annotated[Time | None, Field(description="since when there is a link to it; null: there is none")]
 
 
 class RunPage(Answer):
@@ -204,6 +225,9 @@ class Template(Answer):
     summary: str
     tags: list[str]
     entrypoint: str
+    expected_seconds: Annotated[int | None, Field(description="how long a run of it takes, about")]
+    data: Annotated[str, Field(description="what data it needs")]
+    yields: Annotated[list[str], Field(description="what a run of it leaves or shows")]
     files: dict[str, str]
 
 
@@ -227,58 +251,4 @@ class Project(ProjectSummary):
 
 class ProjectPage(Answer):
     items: list[ProjectSummary]
-    next: Next
-
-
-class Dataset(Answer):
-    id: str
-    name: str
-    bytes: int
-    sha256: str
-    created_at: Time
-
-
-class DatasetPage(Answer):
-    items: list[Dataset]
-    next: Next
-
-
-class Account(Answer):
-    id: str
-    email: str
-    role: Role
-    disabled: bool
-    quota: Quota
-    created_at: Time
-
-
-class AccountPage(Answer):
-    items: list[Account]
-    next: Next
-
-
-class AuditEntry(Answer):
-    id: str
-    time: Time
-    actor_id: str | None
-    verb: str
-    thing: str
-    detail: dict[str, Any]
-
-
-class AuditPage(Answer):
-    items: list[AuditEntry]
-    next: Next
-
-
-class Host(Answer):
-    name: str
-    state: Literal["ready", "unreachable"]
-    slots: int
-    running_runs: int
-    facts: dict[str, Any]
-
-
-class HostPage(Answer):
-    items: list[Host]
     next: Next

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
-from server.db.models import Artifact
 from server.domain.policy import Actor, Scope
 from server.services.runs import Runs
-from server.web import answers, schemas
+from server.web import answers, schemas, schemas_results
 from server.web.archive import safe_names, zip_stream
 from server.web.downloads import Content, attachment, protect, send
 from server.web.routing import Access, route
@@ -33,28 +32,39 @@ class ArtifactRoutes:
 
         Its ETag is its SHA-256; Range and If-Range resume a download that was cut.
         """
-        return send(self._content(self._runs.artifact(actor, run_id, path)))
+        return send_artifact(self._runs, actor, run_id, path)
 
     @route(
-        "GET", "/runs/<run_id>/artifacts.zip", scope=Scope.RUNS_READ, access=Access.DOWNLOAD, content="application/zip"
-    )
-    def archive(self, actor: Actor, run_id: str) -> Response:
-        """Download all artifacts as a zip"""
-        artifacts = self._runs.all_artifacts(actor, run_id)
-        names = safe_names(artifact.path for artifact in artifacts)
-        pairs = zip(names, artifacts, strict=True)
-        members = zip_stream((name, a.bytes, self._runs.content_later(a)) for name, a in pairs)
-        response = Response(iter(members), content_type="application/zip")
-        response.content_length = len(members)
-        response.headers["Content-Disposition"] = attachment(f"run-{run_id[:12]}-artifacts.zip")
-        protect(response)
-        return response
+        "GET", "/runs/<run_id>/artifacts.zip", scope=Scope.RUNS_READ, access=Access.DOWNLOAD,
+        query=schemas_results.ArchiveQuery, content="application/zip",
+    )  # fmt: skip
+    def archive(self, actor: Actor, run_id: str, query: schemas_results.ArchiveQuery) -> Response:
+        """Download all artifacts, or those of some paths, as a zip"""
+        return send_archive(self._runs, actor, run_id)
 
-    def _content(self, artifact: Artifact) -> Content:
-        return Content(
+
+def send_artifact(runs: Runs, owner: Actor, run_id: str, path: str) -> Response:
+    """The response to the present request for one of the owner's artifacts."""
+    artifact = runs.artifact(owner, run_id, path)
+    return send(
+        Content(
             length=artifact.bytes,
-            read=lambda start, end: self._runs.content(artifact, start, end),
+            read=lambda start, end: runs.content(artifact, start, end),
             media_type=artifact.media_type,
             filename=artifact.path,
             etag=artifact.sha256,
         )
+    )
+
+
+def send_archive(runs: Runs, owner: Actor, run_id: str) -> Response:
+    """The response to the present request for several: those whose `path` it gives, else all."""
+    artifacts = runs.all_artifacts(owner, run_id, request.args.getlist("path"))
+    names = safe_names(artifact.path for artifact in artifacts)
+    pairs = zip(names, artifacts, strict=True)
+    members = zip_stream((name, a.bytes, runs.content_later(a)) for name, a in pairs)
+    response = Response(iter(members), content_type="application/zip")
+    response.content_length = len(members)
+    response.headers["Content-Disposition"] = attachment(f"run-{run_id[:12]}-artifacts.zip")
+    protect(response)
+    return response

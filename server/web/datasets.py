@@ -8,10 +8,12 @@ from pydantic import TypeAdapter, ValidationError
 from server.domain.errors import Invalid
 from server.domain.policy import Actor, Scope
 from server.services.datasets import Datasets, Upload
-from server.web import answers, schemas
+from server.web import dataset_answers as answers
+from server.web import dataset_schemas as schemas
 from server.web.downloads import Content, send
 from server.web.limits import By, Rate
 from server.web.routing import PREFIX, Access, route
+from server.web.schemas import PageQuery
 from server.web.uploads import MultipartUpload
 
 _BODY = {
@@ -49,10 +51,10 @@ class DatasetRoutes:
         dataset = self._datasets.create(actor, Upload(upload.data(), lambda: _name(upload)))
         return dataset, 201, {"Location": f"{PREFIX}/datasets/{dataset['id']}"}
 
-    @route("GET", "/datasets", scope=Scope.DATASETS_READ, query=schemas.PageQuery, answer=answers.DatasetPage)
-    def list(self, actor: Actor, query: schemas.PageQuery) -> dict[str, Any]:
-        """List your datasets, newest first"""
-        items, following = self._datasets.page(actor, limit=query.limit, cursor=query.cursor)
+    @route("GET", "/datasets", scope=Scope.DATASETS_READ, query=schemas.DatasetsQuery, answer=answers.DatasetPage)
+    def list(self, actor: Actor, query: schemas.DatasetsQuery) -> dict[str, Any]:
+        """List your datasets, each in its newest version, newest first"""
+        items, following = self._datasets.page(actor, limit=query.limit, cursor=query.cursor, search=query.search)
         return {"items": items, "next": following}
 
     @route("GET", "/datasets/<dataset_id>", scope=Scope.DATASETS_READ, answer=answers.Dataset)
@@ -79,10 +81,28 @@ class DatasetRoutes:
             )
         )
 
-    @route("DELETE", "/datasets/<dataset_id>", scope=Scope.DATASETS_WRITE, status=204, problems=(409,))
-    def delete(self, actor: Actor, dataset_id: str) -> tuple[str, int]:
-        """Delete a dataset that no live run uses"""
-        self._datasets.delete(actor, dataset_id)
+    @route(
+        "GET", "/datasets/<dataset_id>/versions", scope=Scope.DATASETS_READ, query=PageQuery,
+        answer=answers.DatasetPage,
+    )  # fmt: skip
+    def versions(self, actor: Actor, dataset_id: str, query: PageQuery) -> dict[str, Any]:
+        """List the versions of a dataset, newest first; any of them names it"""
+        items, following = self._datasets.versions(actor, dataset_id, limit=query.limit, cursor=query.cursor)
+        return {"items": items, "next": following}
+
+    @route("GET", "/datasets/<dataset_id>/runs", scope=Scope.RUNS_READ, query=PageQuery, answer=answers.DatasetRunPage)
+    def runs(self, actor: Actor, dataset_id: str, query: PageQuery) -> dict[str, Any]:
+        """List the runs that were given this version, newest first"""
+        items, following = self._datasets.runs(actor, dataset_id, limit=query.limit, cursor=query.cursor)
+        return {"items": items, "next": following}
+
+    @route(
+        "DELETE", "/datasets/<dataset_id>", scope=Scope.DATASETS_WRITE, query=schemas.DeletionQuery, status=204,
+        problems=(409,),
+    )  # fmt: skip
+    def delete(self, actor: Actor, dataset_id: str, query: schemas.DeletionQuery) -> tuple[str, int]:
+        """Delete a version of a dataset, or all of them, if no live run uses what is to go"""
+        self._datasets.delete(actor, dataset_id, all_versions=query.all_versions)
         return "", 204
 
 

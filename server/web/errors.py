@@ -15,6 +15,7 @@ from server.domain.errors import BytemeError, FieldError
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+CHECKSUM_MISMATCH = 460  # tus's own
 STATUS: dict[type[BytemeError], int] = {
     errors.Invalid: 422,
     errors.NotFound: 404,
@@ -24,6 +25,7 @@ STATUS: dict[type[BytemeError], int] = {
     errors.Forbidden: 403,
     errors.TooMany: 429,
     errors.TooLarge: 413,
+    errors.ChecksumMismatch: CHECKSUM_MISMATCH,
     errors.Unavailable: 503,
     errors.EngineError: 503,
 }
@@ -53,8 +55,13 @@ def problem(error: Exception) -> dict[str, Any]:
     return _problem(500, "internal", _UNEXPECTED)
 
 
+def phrase(status: int) -> str:
+    """What a status means, in a word or two."""
+    return "Checksum Mismatch" if status == CHECKSUM_MISMATCH else HTTP_STATUS_CODES.get(status, "Error")
+
+
 def _problem(status: int, code: str, detail: str, fields: tuple[FieldError, ...] = ()) -> dict[str, Any]:
-    title = HTTP_STATUS_CODES.get(status, "Error").capitalize()
+    title = phrase(status).capitalize()
     body: dict[str, Any] = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail}
     if status == 422:
         body["errors"] = [{"field": f.field, "message": f.message} for f in fields]

@@ -72,7 +72,7 @@ def _account(response: Response) -> None:
     telemetry.HTTP_SECONDS.labels(_method(), route, response.status_code).observe(seconds)
     level = logging.DEBUG if request.path in _QUIET else logging.INFO
     # The path alone: a query may hold a ticket.
-    what = {"method": request.method, "path": request.path, "status": response.status_code}
+    what = {"method": request.method, "path": telemetry.redact(request.path), "status": response.status_code}
     if "actor" in g:
         what["user_id"] = g.actor.id
     log.log(level, "request", extra={**what, "ms": round(seconds * 1000, 1), "client": request.remote_addr})

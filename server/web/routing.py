@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from server.domain.errors import Invalid
 from server.domain.policy import Keys, Rule, require_scope
 from server.web.auth import Guard, bearer_token
-from server.web.errors import MEDIA_TYPE
+from server.web.errors import MEDIA_TYPE, phrase
 from server.web.limits import Limits, Rate
 
 PREFIX = "/api/v1"
@@ -48,6 +48,7 @@ class Route:
     upload: Mapping[str, Any] | None = None
     answer: type[BaseModel] | None = None
     content: str | None = None  # the media type of an answer that is not JSON
+    ranges: bool = True  # whether a part of such an answer can be asked for
     status: int = 200
     problems: tuple[int, ...] = ()
     rates: tuple[Rate, ...] = ()
@@ -61,7 +62,7 @@ class Route:
         found |= {422} if self.body or self.query or self.headers else set()
         found |= {400, 413} if self.body or self.upload else set()
         found |= {429} if self.rates else set()
-        found |= {416} if self.content else set()
+        found |= {416} if self.content and self.ranges else set()
         return sorted(found)
 
 
@@ -155,8 +156,9 @@ def _documented(app: APIFlask, view: Callable[..., Any], spec: Route, name: str)
     group, _, verb = name.partition(".")
     responses: dict[int, Any] = {status: _problem_response(status) for status in spec.possible_problems()}
     if spec.content:
-        responses |= {status: _bytes_response(spec.content, status) for status in (200, 206)}
-        responses[304] = {"description": HTTPStatus(304).phrase}
+        responses[200] = _bytes_response(spec.content, 200)
+        if spec.ranges:
+            responses |= {206: _bytes_response(spec.content, 206), 304: {"description": HTTPStatus(304).phrase}}
     elif spec.answer is None:
         responses[spec.status] = {"description": HTTPStatus(spec.status).phrase}
     documented: Callable[..., Any] = app.doc(
@@ -177,7 +179,7 @@ def _security(access: Access) -> Any:
 
 def _problem_response(status: int) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+    return {"description": phrase(status), "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def _bytes_response(media_type: str, status: int) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class RunRoutes:
     @route("GET", "/runs", scope=Scope.RUNS_READ, query=schemas.RunsQuery, answer=answers.RunPage)
     def list(self, actor: Actor, query: schemas.RunsQuery) -> dict[str, Any]:
         """List your runs, newest first"""
-        items, following = self._runs.page(actor, **query.model_dump())
+        items, following = self._runs.page(actor, query.wanted(), limit=query.limit, cursor=query.cursor)
         return {"items": items, "next": following}
 
     @route("GET", "/runs/<run_id>", scope=Scope.RUNS_READ, answer=answers.Run)
@@ -61,9 +61,7 @@ class RunRoutes:
 
         Raw bytes of both streams in order of arrival; of a run that has not ended, what there is now.
         """
-        length = self._runs.output_length(actor, run_id)
-        name = f"run-{run_id[:12]}-output.txt"
-        return send(Content(length, lambda start, end: self._runs.output(run_id, start, end), filename=name))
+        return send_output(self._runs, actor, run_id)
 
     @route(
         "GET", "/runs/<run_id>/metrics", scope=Scope.RUNS_READ, query=schemas.MetricsQuery, answer=answers.MetricPage
@@ -72,3 +70,10 @@ class RunRoutes:
         """List the metrics that the program reported, in order"""
         items, following = self._runs.metrics(actor, run_id, query.cursor)
         return {"items": items, "next": following}
+
+
+def send_output(runs: Runs, owner: Actor, run_id: str) -> Response:
+    """The response to the present request for the output of one of the owner's runs."""
+    length = runs.output_length(owner, run_id)
+    name = f"run-{run_id[:12]}-output.txt"
+    return send(Content(length, lambda start, end: runs.output(run_id, start, end), filename=name))

@@ -1,6 +1,5 @@
 """The shapes of requests and answers. Unknown fields are refused."""
 
-import math
 import re
 from typing import Annotated, Any
 
@@ -12,18 +11,22 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationInfo,
-    WithJsonSchema,
     field_validator,
 )
 
-from server.domain.policy import Role, Scope
+from server.db.run_filter import RunFilter
+from server.domain.policy import Scope
 from server.domain.redact import MAX_BYTES, MAX_SECRETS, MIN_BYTES
-from server.domain.run import DatasetMount, Network, RunSpec, State
+from server.domain.run import DatasetMount, Network, Reason, RunSpec, State
 from server.web.text import FilePath, Id, Integer, Number, Text, check_tree, storable
 
 ENV_BYTES = 64 << 10
+MAX_TAG = 50
 ARGS_BYTES = 128 << 10  # they stand in every answer about a run
-_TICKET_PATH = r"^/api/v1/(runs/[0-9a-f]{32}/(output|artifacts\.zip|artifacts/[^?#]+)|datasets/[0-9a-f]{32}/content)$"
+_TICKET_PATH = (
+    r"^/api/v1/((runs/[0-9a-f]{32}|shared/[A-Za-z0-9_-]{43})/(output|artifacts\.zip|artifacts/[^?#]+)"
+    r"|datasets/[0-9a-f]{32}/content)$"
+)
 _EMAIL = r"^[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)*$"
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HELLO = {"main.py": "print('hello')\n"}
@@ -93,7 +96,7 @@ class DatasetRequest(Body):
     name: MountName
 
 
-def _distinct(datasets: list[DatasetRequest]) -> list[DatasetRequest]:
+def distinct_names(datasets: list[DatasetRequest]) -> list[DatasetRequest]:
     if len({dataset.name for dataset in datasets}) < len(datasets):
         raise ValueError("two have the same name")
     return datasets
@@ -122,7 +125,7 @@ class RunRequest(Body):
     entrypoint: FilePath | None = Field(None, description="default: the project's, else main.py")
     args: Annotated[list[Annotated[Text, Field(max_length=32768)]], Field(max_length=256), AfterValidator(_args)] = []
     env: Annotated[dict[EnvName, Text], AfterValidator(_env)] = {}
-    datasets: Annotated[list[DatasetRequest], Field(max_length=64), AfterValidator(_distinct)] = []
+    datasets: Annotated[list[DatasetRequest], Field(max_length=64), AfterValidator(distinct_names)] = []
     limits: LimitsRequest = Field(default_factory=LimitsRequest)
     secrets: Annotated[
         list[Annotated[str, Field(pattern=_VARIABLE)]],
@@ -207,11 +210,6 @@ class SecretRequest(Body):
     value: Annotated[Text, AfterValidator(_secret), Field(json_schema_extra={"format": "password"})]
 
 
-DatasetName = Annotated[
-    str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"), AfterValidator(storable)
-]
-
-
 class ProjectRequest(Body):
     model_config = _example(name="First steps", files=_HELLO)
 
@@ -228,30 +226,6 @@ class ProjectChange(Body):
     files: Files = {}
 
 
-def _quota_value(value: object) -> object:
-    """A number, or a list of texts; the quota knows which it wants."""
-    parts = value if isinstance(value, list) else []
-    if any(not isinstance(part, str) or len(part) > 255 for part in parts):
-        raise ValueError("must be a list of texts")
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    is_endless = isinstance(value, float) and not math.isfinite(value)
-    if is_endless or not (is_number or isinstance(value, list)):
-        raise ValueError("must be a number, or a list where the quota is one")
-    return value
-
-
-_QUOTA_VALUE = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "string"}}]}
-QuotaValue = Annotated[Any, AfterValidator(_quota_value), WithJsonSchema(_QUOTA_VALUE)]
-
-
-class UserChange(Body):
-    """What is not given stays as it is. `quota` holds what differs from the platform's."""
-
-    role: Role = Role.USER
-    disabled: Annotated[bool, Field(strict=True)] = False
-    quota: dict[str, QuotaValue] = {}
-
-
 class PageQuery(BaseModel):
     """How a list is read: page by page."""
 
@@ -261,7 +235,18 @@ class PageQuery(BaseModel):
 
 class RunsQuery(PageQuery):
     state: State | None = None
+    reason: Annotated[Reason | None, Field(description="of failed runs")] = None
     project: Id | None = None
+    tag: Annotated[Text | None, Field(max_length=MAX_TAG)] = None
+    starred: bool | None = None
+    text: Annotated[Text | None, Field(max_length=200, description="a part of the entry point, the id or the note")] = (
+        None
+    )
+    since: Annotated[AwareDatetime | None, Field(description="made then or later")] = None
+
+    def wanted(self) -> RunFilter:
+        """Which runs are asked for."""
+        return RunFilter(**self.model_dump(exclude={"limit", "cursor"}))
 
 
 class MetricsQuery(BaseModel):

@@ -48,6 +48,7 @@ from server.settings import Settings
 from server.tracing import Tracing
 from server.worker.collect import Collected, Item, collect
 from server.worker.endings import CancelledEarly, HostLost, ending_of
+from server.worker.metrics import last_metrics
 from server.worker.output import OutputKeeper, wait_for_room
 from server.worker.removal import Removals
 
@@ -291,6 +292,7 @@ class Execution:
             "output_truncated": self.stop in {Stop.OUTPUT_LIMIT, Stop.OUTPUT_PIECES},
             "artifact_count": len(collected.items),
             "artifact_bytes": sum(item.stored.bytes for item in collected.items),
+            "last_metrics": last_metrics(self.x.logs, self.run.id, position.events),
             "artifacts_skipped": [{"path": item.path, "why": item.why} for item in collected.skipped],
         }
 

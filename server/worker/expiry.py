@@ -14,6 +14,7 @@ from server.db.queries import audit
 from server.db.session import Database
 from server.domain.ports import ArtifactStore, LogStore
 from server.domain.times import utc_day
+from server.services.uploads import Uploads
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,14 +26,15 @@ CLOCK_STEP_S = 3600.0
 
 
 class Expiry:
-    """Deletes ended runs with their outputs and artifacts."""
+    """Deletes ended runs with their outputs and artifacts, and uploads that were not finished."""
 
     def __init__(
-        self, settings: Settings, db: Database, logs: LogStore, artifacts: ArtifactStore, clock: Callable[[], datetime],
+        self, settings: Settings, db: Database, logs: LogStore, artifacts: ArtifactStore, uploads: Uploads,
+        clock: Callable[[], datetime],
         ticks: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
     ) -> None:  # fmt: skip
         self._settings, self._db, self._logs, self._artifacts = settings, db, logs, artifacts
-        self._clock, self._ticks = clock, ticks
+        self._uploads, self._clock, self._ticks = uploads, clock, ticks
         self._began = clock(), ticks()
         self._looked = ticks()
 
@@ -55,6 +57,7 @@ class Expiry:
             session.execute(delete(AuthSession).where(AuthSession.expires_at < self._clock()))
             before = self._clock() - timedelta(days=self._settings.retention_days)
             session.execute(delete(DailyUse).where(DailyUse.day < utc_day(before)))
+        self._uploads.expire()
         return self._delete(self._settings.retention_days, AT_ONCE, "age")
 
     def make_room(self) -> int:

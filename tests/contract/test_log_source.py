@@ -127,7 +127,7 @@ def test_a_host_that_stalls_when_the_program_has_ended_loses_nothing(
     file_source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control mount is full, both pipes are too, the program is gone, and nobody reads for seconds."""
-    monkeypatch.setattr(streams, "READ_BYTES", 1 << 18)  # makes little room at a time
+    monkeypatch.setattr(streams, "PUNCH_BYTES", 1 << 18)  # makes little room at a time
     code = "import os\nblock = bytes(1 << 16)\nfor _ in range(33 << 4): os.write(1, block)\n"
     sandbox = file_source.start(code + "for _ in range(15): os.write(2, block)")
     count, stalls = 0, iter([4.0, 0, 0, 0, 4.0])

@@ -78,6 +78,7 @@ def test_a_run_of_the_first_version_keeps_all_that_it_left(empty_database):
     with empty_database.transaction() as session:
         assert session.get_one(Run, run["id"]).trace is None
         assert session.get_one(Run, run["id"]).secrets is None
+        assert session.get_one(Run, run["id"]).tags is None
         assert session.scalars(select(DailyUse)).all() == []
         assert session.scalars(select(Artifact.path)).all() == ["model.pt"]
         assert session.scalars(select(RunEvent.state)).all() == ["succeeded"]

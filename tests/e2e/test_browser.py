@@ -4,36 +4,8 @@ The browser is driven by the front end's own tool chain (frontend/e2e, playwrigh
 own: its lock file pins it beside the axe rules it is used with, and it needs no event loop here, where gevent has its.
 """
 
-import subprocess
-from pathlib import Path
-
-import pytest
-
+from tests.browser import begin, finish, keep
 from tests.server_process import ServerProcess
-
-FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
-DEADLINE_S = 400
-
-
-def begin(promise: str, server: ServerProcess) -> subprocess.Popen[str]:
-    """One promise of frontend/e2e/promises.mjs against the server, under way."""
-    command = ["node", "e2e/run.mjs", promise, server.url]
-    return subprocess.Popen(command, cwd=FRONTEND, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def finish(browser: subprocess.Popen[str], said: str = "") -> None:
-    """Waits until the promise is kept; fails with what the browser met if it is not."""
-    try:
-        said += browser.communicate(timeout=DEADLINE_S)[0]
-    finally:
-        browser.kill()
-        browser.wait()
-    if browser.returncode != 0:
-        pytest.fail(said, pytrace=False)
-
-
-def keep(promise: str, server: ServerProcess) -> None:
-    finish(begin(promise, server))
 
 
 def test_the_sign_in_page_does_not_wait_for_the_workspace(server: ServerProcess) -> None:

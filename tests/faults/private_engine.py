@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -26,9 +27,11 @@ class PrivateEngine:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="byteme-engine-", dir="/tmp"))  # short: it holds sockets
         self.url = f"unix://{self.folder}/sock"
+        self._bridge = f"bm-{secrets.token_hex(4)}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
+        self._make_bridge()
         self.start()
         self._load(os.environ.get("BYTEME_TEST_BASE_IMAGE") or _base_image())
         return self
@@ -43,6 +46,7 @@ class PrivateEngine:
         eventually(lambda: not self._processes(), "the engine's processes to go")
         for point in reversed(_mounts_below(self.folder)):
             subprocess.run(["umount", "-l", point], check=False, capture_output=True)
+        subprocess.run(["ip", "link", "delete", self._bridge], check=False, capture_output=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self, *, live_restore: bool = False) -> None:
@@ -51,7 +55,8 @@ class PrivateEngine:
         config.write_text(json.dumps({"live-restore": live_restore}))
         command = [
             "dockerd", f"--config-file={config}", f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec",
-            f"--pidfile={self.folder}/pid", f"--host={self.url}", "--bridge=none", "--iptables=false", "--ip6tables=false",
+            f"--pidfile={self.folder}/pid", f"--host={self.url}", f"--bridge={self._bridge}", "--iptables=false",
+            "--ip6tables=false", "--ip-masq=false",
         ]  # fmt: skip
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
@@ -63,6 +68,14 @@ class PrivateEngine:
         self.process.send_signal(how)
         self.process.wait(60)
         self._forget_containerd()
+
+    def _make_bridge(self) -> None:
+        """Of its own: an engine that is to have none deletes that of the engine beside it."""
+        for command in (
+            f"link add {self._bridge} type bridge", f"addr add 10.99.{secrets.randbelow(256)}.1/24 dev {self._bridge}",
+            f"link set {self._bridge} up",
+        ):  # fmt: skip
+            subprocess.run(["ip", *command.split()], check=True, timeout=30)
 
     def answers(self) -> bool:
         assert self.process is not None

@@ -39,6 +39,7 @@ negative_data_rejection.expected-statuses = ["400", "401", "403", "404", "405", 
 run = {{ values = ["{things.run}"] }}
 project = {{ values = ["{things.project}"] }}
 dataset = {{ values = ["{things.dataset}"] }}
+upload = {{ values = ["{things.upload}"] }}
 user = {{ values = ["{things.user}"] }}
 template = {{ values = ["hello"] }}
 artifact = {{ values = ["model.bin"] }}
@@ -47,6 +48,7 @@ artifact = {{ values = ["model.bin"] }}
 "path.run_id" = {{ dictionary = "run", probability = 0.8 }}
 "path.project_id" = {{ dictionary = "project", probability = 0.8 }}
 "path.dataset_id" = {{ dictionary = "dataset", probability = 0.8 }}
+"path.upload_id" = {{ dictionary = "upload", probability = 0.8 }}
 "path.user_id" = {{ dictionary = "user", probability = 0.8 }}
 "path.name" = {{ dictionary = "template", probability = 0.8 }}
 "path.path" = {{ dictionary = "artifact", probability = 0.8 }}
@@ -54,6 +56,10 @@ artifact = {{ values = ["model.bin"] }}
 [[operations]]
 include-operation-id = "create_dataset"
 checks.negative_data_rejection.enabled = false  # null in a form is the text "null"
+
+[[operations]]
+include-operation-id = "sign_out_everywhere_account"
+enabled = false  # it ends the session that asks
 
 [[operations]]
 include-operation-id = "delete_run"
@@ -66,6 +72,19 @@ parameters = {{ project_id = "{doomed.project}" }}
 [[operations]]
 include-operation-id = "delete_dataset"
 parameters = {{ dataset_id = "{doomed.dataset}" }}
+
+[[operations]]
+include-operation-id = "append_upload"
+checks.negative_data_rejection.enabled = false  # any bytes are bytes
+
+[[operations]]
+include-operation-id = "delete_upload"
+parameters = {{ upload_id = "{doomed.upload}" }}
+"""
+# The media type of tus's bytes is new to the tool.
+HOOKS = """
+import schemathesis
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 """
 WITH_TOKEN = """
 [headers]
@@ -84,6 +103,7 @@ class Things:
     run: str
     project: str
     dataset: str
+    upload: str
     user: str
 
 
@@ -102,7 +122,9 @@ class Somebody:
         eventually(lambda: self._http.get(f"/runs/{run}").json()["state"] in TERMINAL, "the run to end", 120)
         project = self._post("/projects", json={"name": "fuzzed", "files": files})
         dataset = self._post("/datasets", files={"file": ("train.csv", b"a,b\n1,2\n")})
-        return Things(run, project, dataset, self._http.get("/me").json()["id"])
+        tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "1000000", "Upload-Metadata": "name YS5jc3Y="}
+        upload = self._post("/uploads", headers=tus)
+        return Things(run, project, dataset, upload, self._http.get("/me").json()["id"])
 
     def _sign_in(self) -> str:
         return str(self._http.post("/auth/login", json=self._credentials).raise_for_status().json()["access_token"])
@@ -131,11 +153,13 @@ def fuzz(server: ServerProcess, folder: Path, configuration: str, *options: str)
     assert TOOL.exists(), "scripts/checkers.sh installs it"
     file = folder / "schemathesis.toml"
     file.write_text(configuration)
+    (folder / "fuzz_hooks.py").write_text(HOOKS)
     command = [
         str(TOOL), "--config-file", str(file), "run", f"{server.url}/api/v1/openapi.json", "--seed", SEED,
         "--generation-database", "none", "--max-examples", EXAMPLES, "--no-shrink", "--warnings", "off", *options,
     ]  # fmt: skip
-    environment = {**os.environ, "NO_COLOR": "1", "PYTHONWARNINGS": "default"}
+    hooks = {"SCHEMATHESIS_HOOKS": "fuzz_hooks", "PYTHONPATH": str(folder)}
+    environment = {**os.environ, **hooks, "NO_COLOR": "1", "PYTHONWARNINGS": "default"}
     ended = subprocess.run(
         command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )

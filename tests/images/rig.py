@@ -26,10 +26,10 @@ import requests
 from botocore.config import Config
 from gevent.server import StreamServer
 
-from tests.faults.private_engine import ROOT, PrivateEngine, _base_image
+from tests.faults.private_engine import PrivateEngine, _base_image
 from tests.waiting import eventually
 
-PROGRAM = ROOT / ".setup" / "docker-registry" / "usr" / "bin" / "docker-registry"
+PROGRAM = Path(__file__).resolve().parents[2] / ".setup" / "docker-registry" / "usr" / "bin" / "docker-registry"
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 USER, PASSWORD = "AWS", f"{ACCOUNT}-auth-token"  # as moto has it
 # bcrypt of PASSWORD, at the least cost: a registry checks it with every request

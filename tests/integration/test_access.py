@@ -27,15 +27,22 @@ class Expected:
     admin: int
     body: dict | None = None
     upload: bool = False
+    options: dict | None = None  # of the request, beside or instead of a body
+
+    def request(self):
+        """What is sent."""
+        if self.upload:
+            return upload()
+        return {"json": self.body} if self.options is None else self.options
 
 
-def private(status, body=None):
+def private(status, body=None, options=None):
     """What belongs to one tenant is not there for anybody else, operators included."""
-    return Expected(status, 404, 404, body)
+    return Expected(status, 404, 404, body, options=options)
 
 
-def everybodys(status, body=None, upload=False):
-    return Expected(status, status, status, body, upload)
+def everybodys(status, body=None, upload=False, options=None):
+    return Expected(status, status, status, body, upload, options)
 
 
 def operators(status, body=None):
@@ -44,8 +51,15 @@ def operators(status, body=None):
 
 FILES = {"main.py": "print(1)"}
 DIGEST = "sha256:" + "d" * 64
+RECORD = {"format": "byteme-run-record", "version": 1, "request": {"files": FILES, "entrypoint": "main.py"}}
+TUS = {"Tus-Resumable": "1.0.0"}
+BEGIN_UPLOAD = {"headers": TUS | {"Upload-Length": "5", "Upload-Metadata": "name YS5jc3Y="}}
+END_UPLOAD = {
+    "headers": TUS | {"Upload-Offset": "0"}, "data": b"1,2,3", "content_type": "application/offset+octet-stream",
+}  # fmt: skip
 PROTECTED = {
     "POST /auth/logout": everybodys(204),
+    "POST /me/sign-out": everybodys(204),
     "GET /me": everybodys(200),
     "PUT /me/password": everybodys(204, {"current_password": PASSWORD, "new_password": PASSWORD + "!"}),
     "POST /keys": everybodys(201, {"name": "k", "scopes": ["runs:read"]}),
@@ -59,7 +73,21 @@ PROTECTED = {
     "GET /runs": everybodys(200),
     "GET /runs/<run_id>": private(200),
     "POST /runs/<run_id>/cancel": private(409),
+    "PATCH /runs/<run_id>": private(200, {"starred": True}),
     "DELETE /runs/<run_id>": private(204),
+    "GET /runs/<run_id>/files": private(200),
+    "GET /runs/<run_id>/events": private(200),
+    "GET /runs/<run_id>/record": private(200),
+    "POST /runs/import": everybodys(201, {"record": RECORD}),
+    "POST /runs/<run_id>/share": private(201),
+    "DELETE /runs/<run_id>/share": private(204),
+    "GET /shared/<token>": everybodys(200),
+    "GET /shared/<token>/output": everybodys(200),
+    "GET /shared/<token>/files": everybodys(200),
+    "GET /shared/<token>/metrics": everybodys(200),
+    "GET /shared/<token>/artifacts": everybodys(200),
+    "GET /shared/<token>/artifacts/<anything:path>": everybodys(200),
+    "GET /shared/<token>/artifacts.zip": everybodys(200),
     "GET /runs/<run_id>/output": private(200),
     "GET /runs/<run_id>/metrics": private(200),
     "GET /runs/<run_id>/artifacts": private(200),
@@ -74,12 +102,29 @@ PROTECTED = {
     "GET /datasets": everybodys(200),
     "GET /datasets/<dataset_id>": private(200),
     "GET /datasets/<dataset_id>/content": private(200),
+    "GET /datasets/<dataset_id>/versions": private(200),
+    "GET /datasets/<dataset_id>/runs": private(200),
+    "GET /datasets/<dataset_id>/preview": private(200),
+    "GET /datasets/<dataset_id>/rows": private(200),
     "DELETE /datasets/<dataset_id>": private(204),
+    "POST /uploads": everybodys(201, options=BEGIN_UPLOAD),
+    "GET /uploads": everybodys(200),
+    "GET /uploads/<upload_id>": private(200),
+    "PATCH /uploads/<upload_id>": private(204, options=END_UPLOAD),
+    "DELETE /uploads/<upload_id>": private(204, options={"headers": TUS}),
     "GET /templates": everybodys(200),
     "GET /templates/<name>": everybodys(200),
     "GET /users": operators(200),
     "PATCH /users/<user_id>": operators(200, {"disabled": False}),
+    "POST /users/<user_id>/sign-out": Expected(401, 403, 204),  # the operator's call has just signed him out
     "GET /audit": operators(200),
+    "GET /audit.csv": operators(200),
+    "GET /overview": operators(200),
+    "GET /settings": operators(200),
+    "GET /queue": operators(200),
+    "POST /queue/<run_id>/cancel": operators(409),
+    "GET /notice": everybodys(200),
+    "PATCH /notice": operators(200, {"text": "Back at noon."}),
     "GET /hosts": operators(200),
     "GET /images": operators(200),
     "POST /images/pulls": operators(202, {"ref": "team/sandbox:1"}),
@@ -125,11 +170,13 @@ def own_things(platform, owner):
     run_id = platform.ended_run(owner, b"out", {"model.bin": (b"m", "application/octet-stream")})
     project = owner.post("/projects", {"name": "p", "files": FILES}).json["id"]
     dataset = owner.call("POST", "/datasets", **upload()).json["id"]
+    coming = owner.call("POST", "/uploads", **BEGIN_UPLOAD).json["id"]
     names = {"run_id": run_id, "anything:path": "model.bin", "project_id": project, "dataset_id": dataset}
     owner.call("PUT", "/secrets/hello", json={"value": "correct horse"})
     key = owner.post("/keys", {"name": "k", "scopes": ["runs:read"]}).json["id"]
-    names |= {"alias": "course", "pull_id": platform.image_on_hosts(DIGEST, "course")}
-    return names | {"name": "hello", "user_id": owner.id, "key_id": key}
+    names |= {"alias": "course", "pull_id": platform.image_on_hosts(DIGEST, "course"), "upload_id": coming}
+    token = owner.post(f"/runs/{run_id}/share").json["token"]
+    return names | {"name": "hello", "user_id": owner.id, "key_id": key, "token": token}
 
 
 def fill(path, things):
@@ -141,9 +188,7 @@ def fill(path, things):
 
 def call(tenant, line, things):
     method, path = line.split(" ", 1)
-    expected = PROTECTED[line]
-    options = upload() if expected.upload else {"json": expected.body}
-    return tenant.call(method, fill(path, things), **options)
+    return tenant.call(method, fill(path, things), **PROTECTED[line].request())
 
 
 @pytest.fixture
@@ -234,16 +279,13 @@ def test_the_scheme_is_read_without_case(platform, alice):
     assert platform.http.get(f"{API}/me", headers={"Authorization": f"bearer {alice.access}"}).status_code == 200
 
 
-OPERATORS_OWN = ("user_id", "pull_id")
-BY_ID = [line for line in PROTECTED if "_id>" in line and not any(name in line for name in OPERATORS_OWN)]
+BY_ID = [line for line in PROTECTED if "_id>" in line and PROTECTED[line].other != 403]
 
 
 def test_what_is_somebody_elses_looks_like_what_is_not_there(bob, things):
     absent = {name: "0" * 32 if name.endswith("_id") else value for name, value in things.items()}
     for line in BY_ID:
-        method, path = line.split(" ", 1)
-        body = PROTECTED[line].body
-        theirs, nobodys = (bob.call(method, fill(path, known), json=body) for known in (things, absent))
+        theirs, nobodys = (call(bob, line, known) for known in (things, absent))
         assert theirs.status_code == nobodys.status_code == 404, line
         assert theirs.json == nobodys.json
 
@@ -252,8 +294,7 @@ def test_what_is_somebody_elses_looks_like_what_is_not_there(bob, things):
 def test_an_odd_id_is_not_there(alice, things, odd):
     known = {name: odd if name.endswith("_id") else value for name, value in things.items()}
     for line in BY_ID:
-        method, path = line.split(" ", 1)
-        assert alice.call(method, fill(path, known), json=PROTECTED[line].body).status_code == 404, line
+        assert call(alice, line, known).status_code == 404, line
 
 
 def test_lists_hold_only_ones_own(platform, alice, bob, things):

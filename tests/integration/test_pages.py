@@ -31,7 +31,7 @@ def everything(platform, alice, things):
     alice_too = platform.tenant()
     answers = {}
     for line in sorted(PROTECTED, key=lambda line: (line.startswith("DELETE"), "logout" in line)):
-        who = alice_too if "logout" in line or "password" in line else alice
+        who = alice_too if "logout" in line or "password" in line or "sign-out" in line else alice
         answers[line] = call(who, line, things)
     for line in PUBLIC | PAGES:
         method, path = line.split(" ")

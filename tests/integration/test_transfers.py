@@ -108,3 +108,39 @@ def test_a_download_whose_run_is_deleted_meanwhile_ends(platform, alice, http):
         assert http.delete(f"/runs/{run_id}").status_code == 204
         assert sum(map(len, pieces)) == 7 * MB  # the file was open; its space is given back when we are done
     assert http.get(f"/runs/{run_id}/artifacts/big.bin").status_code == 404
+
+
+# --- resumable uploads
+
+
+BYTES = "application/offset+octet-stream"
+
+
+def begin(http, size):
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": "name YS5iaW4="}
+    response = http.post("/uploads", headers=headers)
+    assert response.status_code == 201, response.text
+    return response.json()["id"]
+
+
+def patch(http, upload_id, offset, content, **headers):
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(offset), "Content-Type": BYTES, **headers}
+    return http.patch(f"/uploads/{upload_id}", content=content, headers=headers)
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_all_of_an_upload_may_come_in_one_request_and_no_byte_more(platform, http, is_chunked):
+    upload_id = begin(http, 3 * MB)
+    whole, more = b"x" * 3 * MB, b"x" * (3 * MB + 1)
+    if not is_chunked:
+        assert patch(http, upload_id, 0, more).status_code == 413
+    assert patch(http, upload_id, 0, iter([whole]) if is_chunked else whole).status_code == 204
+    assert platform.services.datasets.path(upload_id).stat().st_size == 3 * MB
+
+
+def test_a_large_resumable_upload_takes_no_memory(http):
+    before = memory_mb()
+    upload_id = begin(http, 200 * MB)
+    assert patch(http, upload_id, 0, (b"x" * MB for _ in range(200))).status_code == 204
+    assert http.get(f"/datasets/{upload_id}").json()["bytes"] == 200 * MB
+    assert memory_mb() - before < 64

@@ -87,7 +87,7 @@ def test_a_clock_that_is_set_makes_nothing_expire(short: Bench, step: timedelta)
         return now() + offset
 
     services = short.services
-    expiry = Expiry(services.settings, services.db, services.logs, services.artifacts, clock)
+    expiry = Expiry(services.settings, services.db, services.logs, services.artifacts, services.uploads, clock)
     run_id = ended(short, 8)
     offset = step
     expiry.look()

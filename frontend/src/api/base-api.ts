@@ -8,7 +8,7 @@ import {
 
 import { describeProblem, isProblem } from "./problem";
 import type { Session } from "./session";
-import type { Artifact, Me, Page, Run, Template } from "./types";
+import type { Me, Page, Run, Template } from "./types";
 
 /** What the store hands to every request. */
 export interface ApiExtra {
@@ -16,7 +16,7 @@ export interface ApiExtra {
 }
 
 // `fetch` needs an absolute URL outside a browser.
-const request = fetchBaseQuery({
+const plainRequest = fetchBaseQuery({
   baseUrl: `${location.origin}/api/v1`,
   prepareHeaders: async (headers, { extra }) => {
     const { session } = extra as ApiExtra;
@@ -24,6 +24,19 @@ const request = fetchBaseQuery({
     if (token) headers.set("Authorization", `Bearer ${token}`);
   },
 });
+
+/** A problem is given the id of its request, by which the server's log tells more. */
+const request: typeof plainRequest = async (args, api, options) => {
+  const answer = await plainRequest(args, api, options);
+  const id = answer.meta?.response?.headers.get("X-Request-ID");
+  if (answer.error && id && isProblem(answer.error.data)) {
+    return {
+      ...answer,
+      error: { ...answer.error, data: { ...answer.error.data, request_id: id } },
+    } as typeof answer;
+  }
+  return answer;
+};
 
 /** A token the server refuses is renewed once and the request repeated. */
 const requestWithRenewal: BaseQueryFn<string | FetchArgs, unknown, FetchBaseQueryError> = async (
@@ -52,10 +65,6 @@ export const baseApi = createApi({
       query: ({ pageParam }) => ({ url: "/runs", params: { limit: 30, cursor: pageParam ?? undefined } }),
       providesTags: ["Runs"],
     }),
-    artifacts: build.query<Page<Artifact>, string>({
-      query: (runId) => ({ url: `/runs/${runId}/artifacts`, params: { limit: 200 } }),
-      providesTags: (_result, _error, runId) => [{ type: "Artifacts", id: runId }],
-    }),
     /** A URL for one path that works for a minute without a header, as a plain download needs it. */
     ticket: build.mutation<{ url: string }, string>({
       query: (path) => ({ url: "/tickets", method: "POST", body: { path } }),
@@ -63,12 +72,26 @@ export const baseApi = createApi({
   }),
 });
 
-export const { useMeQuery, useTemplatesQuery, useRunsInfiniteQuery, useArtifactsQuery, useTicketMutation } =
-  baseApi;
+export const { useMeQuery, useTemplatesQuery, useRunsInfiniteQuery, useTicketMutation } = baseApi;
 
 /** The text to show for a failed query. */
 export function queryErrorText(error: unknown): string {
   const data = (error as Partial<FetchBaseQueryError> | undefined)?.data;
   if (isProblem(data)) return describeProblem(data);
   return "The server cannot be reached. Check your connection and try again.";
+}
+
+/** What the server said of single fields of a failed request. */
+export function fieldProblems(error: unknown): Record<string, string> {
+  const data = (error as Partial<FetchBaseQueryError> | undefined)?.data;
+  const named = isProblem(data) ? (data.errors ?? []) : [];
+  return Object.fromEntries(named.map(({ field, message }) => [field, message]));
+}
+
+/** What a report of a failed request has to name: its status, and its id on the server; null when there was no answer. */
+export function failureDetails(error: unknown): string | null {
+  const data = (error as Partial<FetchBaseQueryError> | undefined)?.data;
+  if (!isProblem(data)) return null;
+  const { request_id: id } = data as { request_id?: string };
+  return `Status ${data.status}${id ? `, request ${id}` : ""}.`;
 }

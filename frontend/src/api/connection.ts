@@ -1,9 +1,11 @@
 import { io, type Socket } from "socket.io-client";
 
-import type { LogStream } from "../lib/ansi-log";
+import type { LogStream } from "../lib/log-line";
+import { reached } from "../lib/milestones";
 import { Observable } from "../lib/observable";
+import type { MetricPoint } from "./metric-set";
 import { describeProblem, ProblemError, UnreachableError } from "./problem";
-import { isTerminal, RunStream, type MetricPoint } from "./run-stream";
+import { isTerminal, RunStream } from "./run-stream";
 import type { Session } from "./session";
 import type { Problem, Run, RunRequest } from "./types";
 
@@ -119,6 +121,7 @@ export class Connection {
     try {
       const { run } = (await this.call("run:submit", request)) as { run: Run };
       this.streamOf(run.id).receiveState(run);
+      reached("run");
       return run;
     } finally {
       this.submitting--;

@@ -7,3 +7,10 @@ export function saveFrom(url: string, filename: string): void {
   link.click();
   link.remove();
 }
+
+/** Saves a value that the page has as a file of JSON. */
+export function saveJson(value: unknown, filename: string): void {
+  const url = URL.createObjectURL(new Blob([JSON.stringify(value, null, 2)], { type: "application/json" }));
+  saveFrom(url, filename);
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

@@ -1,8 +1,11 @@
 import type { Problem } from "./types";
 
-/** The server refused, and said why. */
+/** The server refused, and said why; `retryAfterS` is when it is worth asking again, if it said so. */
 export class ProblemError extends Error {
-  constructor(readonly problem: Problem) {
+  constructor(
+    readonly problem: Problem,
+    readonly retryAfterS: number | null = null,
+  ) {
     super(describeProblem(problem));
     this.name = "ProblemError";
   }

@@ -1,4 +1,4 @@
-import { lineText, type LogStream } from "../lib/ansi-log";
+import type { LogStream } from "../lib/log-line";
 import { makeRun } from "../testing/factories";
 import { RunStream } from "./run-stream";
 
@@ -8,7 +8,7 @@ function chunk(offset: number, text: string, stream: LogStream = "stdout") {
   return { offset, stream, data: bytesOf(text) };
 }
 
-const textOf = (stream: RunStream): string => stream.log.lines.map(lineText).join("\n");
+const textOf = (stream: RunStream): string => stream.log.lastTexts(Infinity).join("\n");
 
 test("chunks in order are taken and move the offset", () => {
   const stream = new RunStream("r");
@@ -38,7 +38,7 @@ test("a character split across chunks is put together, whatever the other stream
   stream.receive({ offset: 0, stream: "stdout", data: new Uint8Array([first, second]).buffer });
   stream.receive(chunk(2, "oops\n", "stderr"));
   stream.receive({ offset: 7, stream: "stdout", data: new Uint8Array([third]).buffer });
-  expect(stream.log.lines.map(lineText).sort()).toEqual(["oops", "€"]);
+  expect(stream.log.lastTexts(Infinity).sort()).toEqual(["oops", "€"]);
 });
 
 test("bytes that are not text do not stop the rest", () => {
@@ -63,14 +63,63 @@ test("a replay of metrics leaves the curve as it is", () => {
     stream.receiveMetric({ name: "acc", step: null, value: 0.5, time: 1 });
     stream.receiveMetric({ name: "acc", step: null, value: 0.6, time: 2 });
   }
-  expect(stream.metrics.get("loss")).toEqual({ steps: [0, 10], values: [2, 1] });
-  expect(stream.metrics.get("acc")).toEqual({ steps: [0, 1], values: [0.5, 0.6] });
+  expect(stream.metrics.get("loss")).toMatchObject({ steps: [0, 10], values: [2, 1], times: [1, 2] });
+  expect(stream.metrics.get("acc")).toMatchObject({ steps: [0, 1], values: [0.5, 0.6], times: [1, 2] });
 });
 
 test("metrics out of order are put in order", () => {
   const stream = new RunStream("r");
   for (const step of [2, 0, 1]) stream.receiveMetric({ name: "loss", step, value: step, time: step });
-  expect(stream.metrics.get("loss")).toEqual({ steps: [0, 1, 2], values: [0, 1, 2] });
+  expect(stream.metrics.get("loss")).toMatchObject({ steps: [0, 1, 2], values: [0, 1, 2] });
+});
+
+test("metrics are read in the output, however it was cut into chunks", () => {
+  const text = "epoch 1 loss 0.5\nplain 7\nepoch 2 loss 0.25\n";
+  for (const size of [1, 7, 100]) {
+    const stream = new RunStream("r");
+    for (let at = 0; at < text.length; at += size) stream.receive(chunk(at, text.slice(at, at + size)));
+    expect([...stream.metrics]).toEqual([
+      ["loss", { source: "output", steps: [1, 2], values: [0.5, 0.25], times: [null, null] }],
+    ]);
+  }
+});
+
+test.each(["before", "after"])("what the program reports %s a line of output wins over the line", (when) => {
+  const stream = new RunStream("r");
+  const report = () => stream.receiveMetric({ name: "loss", step: 1, value: 2, time: 1 });
+  if (when === "before") report();
+  stream.receive(chunk(0, "epoch 1 loss 0.5\n"));
+  if (when === "after") report();
+  expect(stream.metrics.get("loss")).toEqual({ source: "reported", steps: [1], values: [2], times: [1] });
+});
+
+test("a value printed with each of very many lines leaves a curve that is thinned out, its peak and its end kept", () => {
+  const stream = new RunStream("r");
+  const lines = Array.from({ length: 100_000 }, (_, step) => `step ${step} loss ${step === 777 ? 9 : 1}\n`);
+  stream.receive(chunk(0, lines.join("")));
+  const series = stream.metrics.get("loss");
+  expect(series?.steps.length).toBeLessThanOrEqual(20_001);
+  expect([series?.steps.at(-1), series?.steps[series.values.indexOf(9)]]).toEqual([99_999, 777]);
+});
+
+test("nested progress bars are told while the run goes on, with the values behind them", () => {
+  const stream = new RunStream("r");
+  stream.receiveState(makeRun());
+  const outer = "\repoch:  50%|#####     | 1/2 [00:01<00:01,  1.0it/s]";
+  const inner = "\n\rbatch:  30%|###       | 3/10 [00:00<00:01, 9.0it/s, loss=0.5]\u001b[A";
+  stream.receive(chunk(0, outer + inner, "stderr"));
+  expect(stream.progress().map(({ label, percent, left }) => [label, percent, left])).toEqual([
+    ["epoch", 50, "00:01"],
+    ["batch", 30, "00:01"],
+  ]);
+  stream.receiveState(makeRun({ state: "succeeded" }));
+  expect(stream.progress()).toEqual([]);
+});
+
+test("what a run uses is kept for a while", () => {
+  const stream = new RunStream("r");
+  for (let at = 0; at < 1000; at++) stream.receiveUsage({ cpu: 1, memory_mb: at }, at);
+  expect([stream.usageSamples.length, stream.usage?.memory_mb]).toEqual([600, 999]);
 });
 
 test("a figure, a table or a text is shown once, and nothing of an unknown kind", () => {
@@ -82,9 +131,9 @@ test("a figure, a table or a text is shown once, and nothing of an unknown kind"
     stream.receiveDisplay("application/x-evil", bytesOf("?"));
   }
   expect(stream.displays).toEqual([
-    { number: 1, kind: "image", content: "blob:test" },
-    { number: 2, kind: "html", content: "<table>" },
-    { number: 3, kind: "text", content: "plain" },
+    { number: 1, kind: "image", mediaType: "image/png", content: "blob:test" },
+    { number: 2, kind: "html", mediaType: "text/html", content: "<table>" },
+    { number: 3, kind: "text", mediaType: "text/plain", content: "plain" },
   ]);
 });
 

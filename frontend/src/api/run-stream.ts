@@ -1,5 +1,8 @@
-import { AnsiLog, type LogStream } from "../lib/ansi-log";
+import { AnsiLog } from "../lib/ansi-log";
 import { oncePerFrame } from "../lib/frame-scheduler";
+import type { LogStream } from "../lib/log-line";
+import { parseProgress, type Progress } from "../lib/progress";
+import { MetricSet, type MetricPoint, type Series } from "./metric-set";
 import type { Run, RunState } from "./types";
 
 export interface OutputChunk {
@@ -14,18 +17,9 @@ export interface Usage {
   memory_mb: number;
 }
 
-export interface MetricPoint {
-  name: string;
-  step: number | null;
-  /** Null for what is not a finite number. */
-  value: number | null;
-  /** Seconds since 1970. */
-  time: number | null;
-}
-
-export interface Series {
-  steps: number[];
-  values: (number | null)[];
+/** What a run used at a time, in milliseconds since 1970 by this page's clock. */
+export interface UsageSample extends Usage {
+  at: number;
 }
 
 /** Something the program showed. */
@@ -33,6 +27,7 @@ export interface Display {
   /** Counts from 1 over all of the run's displays. */
   number: number;
   kind: "image" | "html" | "text";
+  mediaType: string;
   /** An image's URL in this page, or the text itself. */
   content: string;
 }
@@ -40,6 +35,10 @@ export interface Display {
 const ESC = "\u001b";
 /** Older ones go: a program may show a figure at every step. */
 const MAX_DISPLAYS = 200;
+/** Ten minutes at a sample a second. */
+const MAX_USAGE_SAMPLES = 600;
+/** More bars than a reader can follow. */
+const MAX_BARS = 6;
 const TERMINAL: ReadonlySet<RunState> = new Set(["succeeded", "failed", "cancelled"]);
 
 export function isTerminal(state: RunState): boolean {
@@ -54,13 +53,14 @@ export class RunStream {
   /** Where the next byte of output belongs; also what to ask the server for after a reconnect. */
   offset = 0;
   readonly log = new AnsiLog();
-  readonly metrics = new Map<string, Series>();
   readonly displays: Display[] = [];
-  usage: Usage | null = null;
+  /** What it used while it was watched, the latest last. */
+  readonly usageSamples: UsageSample[] = [];
   run: Run | null = null;
   /** Why the run cannot be shown (not found, not allowed). */
   error: string | null = null;
 
+  private readonly metricSet = new MetricSet();
   private version = 0;
   private displayCount = 0;
   private readonly listeners = new Set<() => void>();
@@ -73,6 +73,23 @@ export class RunStream {
       this.version++;
       for (const listener of [...this.listeners]) listener();
     });
+    this.log.onText = (text) => this.metricSet.recognise(text);
+  }
+
+  /** The curves by their names: what the program reported, and what was recognised in its output. */
+  get metrics(): ReadonlyMap<string, Series> {
+    return this.metricSet.series;
+  }
+
+  get usage(): Usage | null {
+    return this.usageSamples.at(-1) ?? null;
+  }
+
+  /** The progress bars that the program is drawing now, the outermost first. */
+  progress(): Progress[] {
+    if (!this.run || isTerminal(this.run.state)) return [];
+    const bars = this.log.redrawnTexts().map(parseProgress);
+    return bars.filter((bar) => bar !== null).slice(0, MAX_BARS);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -102,21 +119,15 @@ export class RunStream {
     this.changed();
   }
 
-  receiveUsage(usage: Usage): void {
-    this.usage = usage;
+  receiveUsage(usage: Usage, at = Date.now()): void {
+    this.usageSamples.push({ ...usage, at });
+    if (this.usageSamples.length > MAX_USAGE_SAMPLES) this.usageSamples.shift();
     this.changed();
   }
 
-  /**
-   * A metric's value. Every watch sends all of a run's metrics again: a known step replaces what was there, and a point
-   * without a step (it then counts up) is told by its time.
-   */
-  receiveMetric({ name, step, value, time }: MetricPoint): void {
-    let series = this.metrics.get(name);
-    if (!series) this.metrics.set(name, (series = { steps: [], values: [] }));
-    if (step === null && this.isReplay(`${name}@${time ?? ""}`)) return;
-    insertByStep(series, step ?? (series.steps.at(-1) ?? -1) + 1, value);
-    this.changed();
+  /** A metric's value; every watch sends all of a run's metrics again, which changes nothing. */
+  receiveMetric(point: MetricPoint): void {
+    if (this.metricSet.report(point)) this.changed();
   }
 
   /** A figure, table or text the program showed; a replay of one that is already here changes nothing. */
@@ -127,7 +138,7 @@ export class RunStream {
       kind === "image"
         ? URL.createObjectURL(new Blob([data], { type: mediaType }))
         : new TextDecoder().decode(data);
-    this.displays.push({ number: ++this.displayCount, kind, content });
+    this.displays.push({ number: ++this.displayCount, kind, mediaType, content });
     if (this.displays.length > MAX_DISPLAYS) release(this.displays.shift());
     this.changed();
   }
@@ -178,16 +189,6 @@ function kindOf(mediaType: string): Display["kind"] | null {
 
 function release(display: Display | undefined): void {
   if (display?.kind === "image") URL.revokeObjectURL(display.content);
-}
-
-function insertByStep(series: Series, step: number, value: number | null): void {
-  let at = series.steps.length;
-  while (at > 0 && (series.steps[at - 1] as number) > step) at--;
-  if (series.steps[at - 1] === step) series.values[at - 1] = value;
-  else {
-    series.steps.splice(at, 0, step);
-    series.values.splice(at, 0, value);
-  }
 }
 
 /** Cheap and good enough to tell a replayed figure from a new one (FNV-1a, 32 bits, with the length). */

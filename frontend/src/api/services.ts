@@ -1,11 +1,13 @@
-import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
+import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from "react";
 
+import { reached } from "../lib/milestones";
+import { throttled } from "../lib/throttled";
 import { useTicketMutation } from "./base-api";
 import type { Connection, ConnectionState } from "./connection";
 import { saveFrom } from "./download";
 import type { RunStream } from "./run-stream";
 import type { Session, SessionState } from "./session";
-import type { User } from "./types";
+import type { Run, User } from "./types";
 
 export interface Services {
   session: Session;
@@ -45,11 +47,26 @@ export function useRunStream(stream: RunStream | null): number {
   return useSyncExternalStore(stream?.subscribe ?? nothingToSubscribe, stream?.getVersion ?? noVersion);
 }
 
+/** As `useRunStream`, for what is dear to draw: at most once in `everyMs`, the last change included. */
+export function useCalmRunStream(stream: RunStream, everyMs: number): number {
+  const subscribe = useMemo(() => throttled(stream.subscribe, everyMs), [stream, everyMs]);
+  return useSyncExternalStore(subscribe, stream.getVersion);
+}
+
+/** The run itself; re-renders when its state changes, and not with every line that it prints. */
+export function useRunOf(stream: RunStream | null): Run | null {
+  const get = useCallback(() => stream?.run ?? null, [stream]);
+  return useSyncExternalStore(stream?.subscribe ?? nothingToSubscribe, get);
+}
+
 /** Downloads a path of the API (below /api/v1) under a file name; rejects when the server refuses. */
 export function useDownload(): (path: string, filename: string) => Promise<void> {
   const [ticket] = useTicketMutation();
   return useCallback(
-    async (path, filename) => saveFrom((await ticket(`/api/v1${path}`).unwrap()).url, filename),
+    async (path, filename) => {
+      saveFrom((await ticket(`/api/v1${path}`).unwrap()).url, filename);
+      if (path.includes("/artifacts")) reached("download");
+    },
     [ticket],
   );
 }

@@ -165,7 +165,9 @@ function readAccess(): Access | null {
 
 async function failureOf(response: Response): Promise<Error> {
   const gatewayOnly = response.status === 502 || response.status === 503 || response.status === 504;
-  return gatewayOnly ? new UnreachableError() : new ProblemError(await problemFrom(response));
+  if (gatewayOnly) return new UnreachableError();
+  const seconds = Number(response.headers.get("Retry-After") ?? NaN);
+  return new ProblemError(await problemFrom(response), Number.isFinite(seconds) ? seconds : null);
 }
 
 function isRejection(error: ProblemError): boolean {

@@ -25,6 +25,7 @@ const TemplatesPage = lazy(() => import("./pages/templates-page"));
 const DeploymentsPage = lazy(() => import("./pages/deployments-page"));
 const AccountPage = lazy(() => import("./pages/account-page"));
 const AdminPage = lazy(() => import("./pages/admin-page"));
+const NotFoundPage = lazy(() => import("./pages/not-found-page"));
 
 export function App({ services }: { services: Services }): React.JSX.Element {
   const store = useMemo(() => makeStore({ session: services.session }), [services]);
@@ -71,8 +72,8 @@ export function Pages(): React.JSX.Element {
         <Route path="/deployments" element={<DeploymentsPage />} />
         <Route path="/account" element={<AccountPage />} />
         <Route path="/admin/*" element={<AdminPage />} />
+        <Route path="*" element={<NotFoundPage />} />
       </Route>
-      <Route path="*" element={<Navigate to="/" replace />} />
     </Routes>
   );
 }

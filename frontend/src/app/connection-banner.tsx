@@ -1,23 +1,43 @@
 import Alert from "@mui/material/Alert";
 import Button from "@mui/material/Button";
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 
 import { useConnection, useServices } from "../api/services";
 
 const PATIENCE_MS = 1500;
+const BACK_MS = 3000;
 
-/** Says that the connection is lost once it has been so for a moment; runs go on and edits stay. */
+/** Says that the connection is lost once it has been so for a moment, and then that it is back; runs go on and edits stay. */
 export function ConnectionBanner(): React.JSX.Element | null {
   const { status, attempt } = useConnection();
+  const [wasSaid, setSaid] = useState(false);
   const isAway = status === "connecting" || status === "reconnecting";
-  return isAway ? <AwayBanner key="away" attempt={attempt} /> : null;
+  if (isAway) return <AwayBanner key="away" attempt={attempt} onSaid={() => setSaid(true)} />;
+  return wasSaid && status === "online" ? <BackBanner onOver={() => setSaid(false)} /> : null;
 }
 
-function AwayBanner({ attempt }: { attempt: number }): React.JSX.Element | null {
+function BackBanner({ onOver }: { onOver: () => void }): React.JSX.Element {
+  const over = useEffectEvent(onOver);
+  useEffect(() => {
+    const timer = setTimeout(() => over(), BACK_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <Alert severity="success" role="status" sx={{ borderRadius: 0, py: 0 }}>
+      Back online
+    </Alert>
+  );
+}
+
+function AwayBanner({ attempt, onSaid }: { attempt: number; onSaid: () => void }): React.JSX.Element | null {
   const { connection } = useServices();
   const [isLate, setLate] = useState(false);
+  const said = useEffectEvent(onSaid);
   useEffect(() => {
-    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+    const timer = setTimeout(() => {
+      setLate(true);
+      said();
+    }, PATIENCE_MS);
     return () => clearTimeout(timer);
   }, []);
   if (!isLate) return null;

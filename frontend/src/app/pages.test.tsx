@@ -27,7 +27,7 @@ function open(path: string, socket = new FakeSocket()) {
 async function openWorkspace(path = "/", socket = new FakeSocket()) {
   storeSession();
   const opened = open(path, socket);
-  await screen.findByLabelText("Code editor", undefined, { timeout: 10_000 });
+  await screen.findByLabelText("Code editor", undefined, { timeout: 40_000 });
   act(() => socket.fire("connect"));
   return opened;
 }
@@ -88,6 +88,7 @@ test("what is sent is every file, the entry point and the chosen limits", async 
   expect(socket.payloadsOf("run:submit")).toEqual([
     {
       files: { "main.py": 'print("Hello from ByteMe")\n' },
+      datasets: [],
       entrypoint: "main.py",
       limits: { cpus: 2, memory_mb: 2048, timeout_s: 600 },
     },
@@ -125,6 +126,51 @@ test("without a connection Run waits, and edits go on", async () => {
   expect(screen.getByRole("button", { name: "Run" })).toBeDisabled();
   await user.type(screen.getByLabelText("Code editor"), "# offline");
   expect(screen.getByLabelText<HTMLTextAreaElement>("Code editor").value).toContain("# offline");
+});
+
+test("a connection that was lost is said to be back, for a moment", async () => {
+  serve(PAGES);
+  const { socket } = await openWorkspace();
+  act(() => socket.fire("disconnect"));
+  expect(await screen.findByText(/Connection lost/)).toBeVisible();
+  act(() => socket.fire("connect"));
+  expect(await screen.findByText("Back online")).toBeVisible();
+  await waitFor(() => expect(screen.queryByText("Back online")).toBeNull());
+});
+
+test("what operators tell everybody stands over every page", async () => {
+  serve({
+    ...PAGES,
+    "GET /notice": () => json({ text: "Back at noon.", draining: true, updated_at: "2026-01-01T00:00:00Z" }),
+  });
+  await openWorkspace();
+  expect(await screen.findByText(/new runs wait in the queue.*Back at noon\./)).toBeVisible();
+});
+
+test("an address that is none leads on", async () => {
+  storeSession();
+  serve(PAGES);
+  open("/nowhere");
+  expect(await screen.findByRole("link", { name: "Go to the workspace" })).toHaveAttribute("href", "/");
+  expect(document.title).toBe("Not found · ByteMe");
+});
+
+test("whoever is no operator sees none of their pages, and asks for nothing", async () => {
+  storeSession();
+  const requests = serve(PAGES);
+  open("/admin/users");
+  expect(await screen.findByRole("heading", { name: "For operators" })).toBeVisible();
+  expect(requests).not.toContain("GET /users");
+});
+
+test("a template from the gallery is in the workspace, ready to run, and undone", async () => {
+  storeSession();
+  serve(PAGES);
+  const { user } = open("/templates");
+  await user.click(await screen.findByRole("button", { name: "Use template Hello" }));
+  expect(await screen.findByLabelText("Code editor")).toHaveValue("print('hello')\n");
+  await user.click(screen.getByRole("button", { name: "Undo" }));
+  expect(screen.getByLabelText("Code editor")).toHaveValue('print("Hello from ByteMe")\n');
 });
 
 test("signing out leads to the sign-in page and leaves no token behind", async () => {

@@ -5,10 +5,10 @@ import { useMemo } from "react";
 
 import type { RunStream } from "../api/run-stream";
 import { useDownload, useRunStream } from "../api/services";
+import { FigureStrip } from "../features/displays/figure-strip";
 import { OutputHeader, OutputPane } from "../features/output/output-pane";
 import { FailureAlert } from "../features/runs/failure-alert";
 import { RunStatus } from "../features/runs/run-status";
-import { lineText } from "../lib/ansi-log";
 import { findFailure } from "../lib/traceback";
 
 const TRACEBACK_LINES = 400;
@@ -27,10 +27,7 @@ export function RunOutput({ stream, onGoTo, onLimits, onFailure }: RunOutputProp
   const run = stream?.run ?? null;
   const hasFailed = run?.state === "failed";
   const exception = useMemo(
-    () =>
-      stream && hasFailed && version
-        ? findFailure(stream.log.lines.slice(-TRACEBACK_LINES).map(lineText))
-        : null,
+    () => (stream && hasFailed && version ? findFailure(stream.log.lastTexts(TRACEBACK_LINES)) : null),
     [stream, hasFailed, version],
   );
   if (!stream) return <NoRun />;
@@ -45,7 +42,9 @@ export function RunOutput({ stream, onGoTo, onLimits, onFailure }: RunOutputProp
     run && <FailureAlert run={run} exception={exception} onGoTo={onGoTo} onLimits={onLimits} />
   );
   return (
-    <OutputPane stream={stream} notice={notice} status={run && <RunStatus run={run} />} onDownload={save} />
+    <OutputPane stream={stream} notice={notice} status={run && <RunStatus run={run} />} onDownload={save}>
+      <FigureStrip stream={stream} />
+    </OutputPane>
   );
 }
 

@@ -8,15 +8,18 @@ import Toolbar from "@mui/material/Toolbar";
 import Typography from "@mui/material/Typography";
 import useMediaQuery from "@mui/material/useMediaQuery";
 import { SnackbarProvider } from "notistack";
-import { Suspense, useState } from "react";
+import { Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { Link as RouterLink, Outlet } from "react-router-dom";
 
 import { useSignedInUser } from "../api/services";
 import { BarSlot } from "../components/bar-slot";
 import { Logo } from "../components/logo";
 import { PageSkeleton } from "../components/page";
+import { isNewcomer, WelcomeProgress } from "../features/welcome/welcome-progress";
+import { WelcomeStrip } from "../features/welcome/welcome-strip";
 import { ConnectionBanner } from "./connection-banner";
 import { Navigation } from "./navigation";
+import { NoticeBanner } from "./notice-banner";
 import { UserMenu } from "./user-menu";
 
 /** What every page has around it: the bar at the top, the way to the other pages, and how the connection is. */
@@ -25,6 +28,9 @@ export default function Shell(): React.JSX.Element {
   const [slot, setSlot] = useState<HTMLElement | null>(null);
   const [isOpen, setOpen] = useState(false);
   const isWide = useMediaQuery("(min-width: 800px)", { noSsr: true });
+  const [welcome] = useState(() => new WelcomeProgress(user.id, isNewcomer(user, Date.now())));
+  const { shown, done } = useSyncExternalStore(welcome.state.subscribe, welcome.state.get);
+  useEffect(() => welcome.follow(), [welcome]);
   return (
     <SnackbarProvider maxSnack={3} preventDuplicate>
       <BarSlot value={slot}>
@@ -59,10 +65,12 @@ export default function Shell(): React.JSX.Element {
                 ref={setSlot}
                 sx={{ display: "flex", alignItems: "center", gap: 1, flex: 1, minWidth: 0 }}
               />
-              <UserMenu user={user} />
+              <UserMenu user={user} onFirstSteps={welcome.showAgain} />
             </Toolbar>
           </AppBar>
+          <NoticeBanner />
           <ConnectionBanner />
+          {shown && <WelcomeStrip done={done} onDismiss={welcome.dismiss} />}
           <Box sx={{ display: "flex", flex: 1, minHeight: 0 }}>
             {isWide && (
               <Box

@@ -3,12 +3,18 @@ import { setupListeners } from "@reduxjs/toolkit/query";
 import { useDispatch, useSelector } from "react-redux";
 
 import { baseApi, type ApiExtra } from "../api/base-api";
+import { mountsReducer } from "../features/datasets/mounts-slice";
 import { draftReducer } from "../features/editor/draft-slice";
 import { limitsReducer } from "../features/runs/limits-slice";
 
 export function makeStore(extra: ApiExtra) {
   const store = configureStore({
-    reducer: { [baseApi.reducerPath]: baseApi.reducer, draft: draftReducer, limits: limitsReducer },
+    reducer: {
+      [baseApi.reducerPath]: baseApi.reducer,
+      draft: draftReducer,
+      limits: limitsReducer,
+      mounts: mountsReducer,
+    },
     middleware: (defaults) => defaults({ thunk: { extraArgument: extra } }).concat(baseApi.middleware),
   });
   setupListeners(store.dispatch);

@@ -22,6 +22,7 @@ export function useRunActions(stream: RunStream | null): RunActions {
   const [, setSearch] = useSearchParams();
   const { files, entrypoint } = useAppSelector((state) => state.draft);
   const limits = useAppSelector((state) => state.limits);
+  const datasets = useAppSelector((state) => state.mounts);
   const [failure, setFailure] = useState<string | null>(null);
   const [submitting, setSubmitting] = useState(false);
   const [stoppingRun, setStoppingRun] = useState<string | null>(null);
@@ -37,7 +38,7 @@ export function useRunActions(stream: RunStream | null): RunActions {
     setSubmitting(true);
     setFailure(null);
     try {
-      const started = await connection.submit({ files, entrypoint, limits });
+      const started = await connection.submit({ files, entrypoint, limits, datasets });
       setSearch({ run: started.id });
     } catch (error) {
       setFailure(errorText(error));
@@ -45,7 +46,7 @@ export function useRunActions(stream: RunStream | null): RunActions {
       isBusy.current = false;
       setSubmitting(false);
     }
-  }, [connection, files, entrypoint, limits, setSearch]);
+  }, [connection, files, entrypoint, limits, datasets, setSearch]);
 
   const stop = useCallback(async () => {
     if (!run || isTerminal(run.state)) return;

@@ -18,13 +18,22 @@ const MODES = [
   { mode: "dark", label: "Dark" },
 ] as const;
 
-/** Who is signed in, the colours, and the way out. */
-export function UserMenu({ user }: { user: User }): React.JSX.Element {
+interface UserMenuProps {
+  user: User;
+  onFirstSteps: () => void;
+}
+
+/** Who is signed in, the way to the account, the colours, and the way out. */
+export function UserMenu({ user, onFirstSteps }: UserMenuProps): React.JSX.Element {
   const { session } = useServices();
   const { mode, setMode } = useColorScheme();
   const navigate = useNavigate();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const close = (): void => setAnchor(null);
+  const chose = (act: () => unknown) => (): void => {
+    close();
+    act();
+  };
   const signOut = (): void => {
     void navigate("/");
     void session.signOut();
@@ -44,6 +53,9 @@ export function UserMenu({ user }: { user: User }): React.JSX.Element {
         <ListSubheader role="presentation" sx={{ lineHeight: "32px", bgcolor: "transparent" }}>
           {user.email}
         </ListSubheader>
+        <MenuItem onClick={chose(() => navigate("/account"))}>Account</MenuItem>
+        <MenuItem onClick={chose(onFirstSteps)}>First steps</MenuItem>
+        <Divider />
         {MODES.map((choice) => (
           <MenuItem
             key={choice.mode}

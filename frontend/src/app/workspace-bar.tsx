@@ -12,6 +12,8 @@ import { formatMemory, formatTimeLimit, plural } from "../lib/format";
 interface WorkspaceBarProps {
   title: string;
   limits: ChosenLimits;
+  /** Chooses the data of a run. */
+  data: ReactNode;
   runControl: ReactNode;
   onTemplates: () => void;
   onLimits: () => void;
@@ -25,6 +27,7 @@ function limitsText({ cpus, memory_mb, timeout_s }: ChosenLimits): string {
 export function WorkspaceBar({
   title,
   limits,
+  data,
   runControl,
   onTemplates,
   onLimits,
@@ -39,6 +42,7 @@ export function WorkspaceBar({
         onClick={onTemplates}
       />
       <BarButton icon={<TuneIcon />} tip="Limits of a run" text={limitsText(limits)} onClick={onLimits} />
+      {data}
       <Box sx={{ flex: 1 }} />
       {runControl}
     </BarContent>

@@ -1,9 +1,10 @@
-import { AnsiLog, lineText, type LogStream } from "./ansi-log";
+import { AnsiLog } from "./ansi-log";
+import type { LogStream } from "./log-line";
 
 const ESC = "\u001b";
 
 function textOf(log: AnsiLog): string[] {
-  return log.lines.map(lineText);
+  return log.lastTexts(Infinity);
 }
 
 function logOf(...pieces: [string, LogStream?][]): AnsiLog {
@@ -51,7 +52,7 @@ test("an escape sequence may be split anywhere", () => {
   for (let at = 1; at < whole.length; at++) {
     const log = logOf([whole.slice(0, at)], [whole.slice(at)]);
     expect(textOf(log)).toEqual(["red plain"]);
-    expect(log.lines[0]?.spans[0]).toEqual({ text: "red", style: { bold: true, fg: 1 } });
+    expect(log.line(1)?.spans[0]).toEqual({ text: "red", style: { bold: true, fg: 1 } });
   }
 });
 
@@ -67,7 +68,7 @@ test("an escape sequence without an end does not swallow the output for ever", (
 test("each stream continues its own line", () => {
   const log = logOf(["half"], ["warning\n", "stderr"], [" whole\n"]);
   expect(textOf(log)).toEqual(["half whole", "warning"]);
-  expect(log.lines.map((line) => line.stream)).toEqual(["stdout", "stderr"]);
+  expect([log.line(1)?.stream, log.line(2)?.stream]).toEqual(["stdout", "stderr"]);
 });
 
 test("what is printed during a progress bar goes above it", () => {
@@ -97,22 +98,54 @@ test("a finished progress bar stays where it ended", () => {
 
 test("a very long line is broken, and nothing of it is lost", () => {
   const log = logOf(["x".repeat(10_000)]);
-  expect(log.lines.length).toBe(3);
+  expect(log.count).toBe(3);
   expect(textOf(log).join("")).toBe("x".repeat(10_000));
 });
 
 test("memory is bounded: the oldest lines go, and the numbering knows", () => {
   const log = new AnsiLog({ maxLines: 1000, maxChars: 1_000_000 });
   for (let i = 1; i <= 10_000; i++) log.write(`line ${i}\n`, "stdout");
-  expect(log.lines.length).toBeLessThan(4000);
-  expect(log.dropped + log.lines.length).toBe(10_000);
+  expect(log.count - log.dropped).toBeLessThan(2000);
+  expect(log.count).toBe(10_000);
   expect(textOf(log)[0]).toBe(`line ${log.dropped + 1}`);
   expect(textOf(log).at(-1)).toBe("line 10000");
 });
 
 test("memory is bounded for few but long lines too", () => {
-  const log = new AnsiLog({ maxLines: 100_000, maxChars: 100_000 });
-  for (let i = 0; i < 1000; i++) log.write(`${"y".repeat(1000)}\n`, "stdout");
+  const log = new AnsiLog({ maxLines: 100_000, maxChars: 600_000 });
+  for (let i = 0; i < 3000; i++) log.write(`${"y".repeat(1000)}\n`, "stdout");
   const kept = textOf(log).reduce((sum, text) => sum + text.length, 0);
-  expect(kept).toBeLessThanOrEqual(101_000);
+  expect(kept).toBeLessThanOrEqual(1_000_000);
+});
+
+test("what has been packed away comes out as it was: streams, styles and empty lines too", () => {
+  const log = new AnsiLog();
+  const write = (number: number): void => {
+    const color = number % 8;
+    log.write(`plain ${number} ${ESC}[3${color};1mcolour${ESC}[0m end\n`, "stdout");
+    log.write(number % 3 === 0 ? "\n" : `warning ${number} €\n`, "stderr");
+  };
+  for (let number = 0; number < 2000; number++) write(number);
+  for (const number of [0, 3, 700, 1999]) {
+    const style = { bold: true, fg: number % 8 };
+    expect(log.line(2 * number + 1)).toMatchObject({
+      stream: "stdout",
+      spans: [
+        { text: `plain ${number} `, style: {} },
+        { text: "colour", style },
+        { text: " end", style: {} },
+      ],
+    });
+    const warning = number % 3 === 0 ? "" : `warning ${number} €`;
+    expect(log.line(2 * number + 2)).toMatchObject({ stream: "stderr", length: warning.length });
+  }
+  expect([log.line(0), log.line(4001)]).toEqual([undefined, undefined]);
+});
+
+test("each version of a line is told once: at its end, and before it is drawn over", () => {
+  const log = new AnsiLog();
+  const told: string[] = [];
+  log.onText = (text) => told.push(text);
+  for (const part of ["one\r\n", " 10%\r", " 50%\r100%", "\nla", "st\n"]) log.write(part, "stdout");
+  expect(told).toEqual(["one", " 10%", " 50%", "100%", "last"]);
 });

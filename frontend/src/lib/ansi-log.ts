@@ -1,27 +1,12 @@
-import { applySgr, PLAIN, type Style } from "./ansi-style";
-
-export type LogStream = "stdout" | "stderr" | "system";
-
-export interface Span {
-  text: string;
-  style: Style;
-}
-
-export interface Line {
-  stream: LogStream;
-  length: number;
-  spans: Span[];
-  /** Part of what its stream is redrawing, such as nested progress bars. */
-  isRedrawn?: boolean;
-}
+import { SgrTable, type Style, PLAIN } from "./ansi-style";
+import { BLOCK_LINES, LineStore, type Block } from "./line-store";
+import { lineText, overwrite, truncate, type Line, type LogStream } from "./log-line";
 
 const MUTABLE_TAIL = 64;
 /** Longer lines are broken, so that no single row can stall the page. */
 const MAX_COLUMNS = 4096;
 const MAX_PENDING_ESCAPE = 4096;
 const TAB_WIDTH = 8;
-/** Lines are dropped in batches: one splice of a long array per batch instead of one per line. */
-const TRIM_SLACK = 2000;
 
 /** Where one stream writes. */
 interface Pen {
@@ -33,12 +18,17 @@ interface Pen {
   column: number;
   /** Its line has been returned to its beginning: a progress bar, say. */
   isRedrawing: boolean;
+  /** Its line was returned and nothing has been written over it yet. */
+  isReturned: boolean;
 }
 
 export interface AnsiLogLimits {
   maxLines: number;
   maxChars: number;
 }
+
+/** About 150 MB at the most; a run of the default quota (64 MiB of output) is kept whole. */
+const LIMITS: AnsiLogLimits = { maxLines: 1_500_000, maxChars: 96_000_000 };
 
 /**
  * A program's output as lines of styled text, for reading: carriage returns, backspaces, colours and the small cursor
@@ -49,17 +39,73 @@ export interface AnsiLogLimits {
  * being redrawn stays below what the other streams print meanwhile.
  */
 export class AnsiLog {
-  readonly lines: Line[] = [];
-  /** Lines dropped from the top to bound memory; the number of the first line kept is `dropped + 1`. */
-  dropped = 0;
+  /** Called with each version of a line that is complete: at its end, and before it is drawn over. */
+  onText: ((text: string) => void) | null = null;
+  /** Grows with every change. */
+  writes = 0;
 
-  private chars = 0;
+  /** The lines that may still change, and those before them that do not fill a block yet. */
+  private readonly lines: Line[] = [];
+  private readonly fixed: LineStore;
+  private readonly sgr = new SgrTable();
   private readonly pens = new Map<LogStream, Pen>();
 
-  constructor(private readonly limits: AnsiLogLimits = { maxLines: 100_000, maxChars: 32_000_000 }) {}
+  constructor(limits: AnsiLogLimits = LIMITS) {
+    this.fixed = new LineStore(limits);
+  }
+
+  /** How many lines there have been; line numbers count from 1 to this. */
+  get count(): number {
+    return this.fixed.end + this.lines.length;
+  }
+
+  /** Lines dropped from the top to bound memory; the first one kept is line `dropped + 1`. */
+  get dropped(): number {
+    return this.fixed.dropped;
+  }
+
+  /** Lines up to this number never change any more. */
+  get settled(): number {
+    return Math.max(this.fixed.end, this.count - MUTABLE_TAIL);
+  }
+
+  /** What is packed, from line `dropped + 1` on, and how many lines that covers from the first. */
+  get blocks(): readonly Block[] {
+    return this.fixed.blocks;
+  }
+
+  /** The number of the last line in `blocks`; those after it are few and are asked for one by one. */
+  get packed(): number {
+    return this.fixed.end;
+  }
+
+  /** A line by its number from 1; undefined when there is none, or it was dropped. */
+  line(number: number): Line | undefined {
+    const place = number - 1 - this.fixed.end;
+    return place >= 0 ? this.lines[place] : this.fixed.line(number - 1);
+  }
+
+  /** The text of the last lines, at most `most` of them. */
+  lastTexts(most: number): string[] {
+    const texts: string[] = [];
+    for (let number = Math.max(this.dropped, this.count - most) + 1; number <= this.count; number++) {
+      const line = this.line(number);
+      if (line) texts.push(lineText(line));
+    }
+    return texts;
+  }
+
+  /** The text of what is being redrawn at the end: progress bars, from the outermost to the innermost. */
+  redrawnTexts(): string[] {
+    return this.lines
+      .slice(-MUTABLE_TAIL)
+      .filter((line) => line.isRedrawn)
+      .map(lineText);
+  }
 
   /** Appends decoded text of one stream; an escape sequence may be split across calls. */
   write(text: string, stream: LogStream): void {
+    this.writes++;
     const pen = this.penOf(stream);
     const input = pen.pending + text;
     pen.pending = "";
@@ -86,7 +132,7 @@ export class AnsiLog {
   private penOf(stream: LogStream): Pen {
     let pen = this.pens.get(stream);
     if (!pen) {
-      pen = { style: PLAIN, pending: "", row: null, column: 0, isRedrawing: false };
+      pen = { style: PLAIN, pending: "", row: null, column: 0, isRedrawing: false, isReturned: false };
       this.pens.set(stream, pen);
     }
     return pen;
@@ -99,19 +145,26 @@ export class AnsiLog {
     else if (code === 13) {
       pen.column = 0;
       pen.isRedrawing = true;
+      pen.isReturned = true;
     }
+  }
+
+  private tell(row: number): void {
+    if (this.onText) this.onText(lineText(this.lines[row] as Line));
   }
 
   /** Down to the stream's own next line, where a cursor movement left one, else to a new one. */
   private newLine(stream: LogStream, pen: Pen): void {
     const next = this.rowOf(stream, pen) + 1;
+    this.tell(next - 1);
     pen.column = 0;
+    pen.isReturned = false;
     const isOwn = this.lines[next]?.stream === stream;
     pen.row = isOwn ? next : null;
     if (isOwn) return;
     pen.isRedrawing = false;
     (this.lines[next - 1] as Line).isRedrawn = false;
-    this.trim();
+    this.pack();
   }
 
   /** The row the pen is on, made when there is none; one that has become fixed is left for a new one. */
@@ -147,11 +200,12 @@ export class AnsiLog {
     while (text) {
       if (pen.column >= MAX_COLUMNS) this.newLine(stream, pen);
       const part = text.slice(0, MAX_COLUMNS - pen.column);
-      const line = this.lines[this.rowOf(stream, pen)] as Line;
-      const before = line.length;
+      const row = this.rowOf(stream, pen);
+      const line = this.lines[row] as Line;
+      if (pen.isReturned && line.length > 0) this.tell(row);
+      pen.isReturned = false;
       overwrite(line, pen.column, part, pen.style);
       if (pen.isRedrawing) line.isRedrawn = true;
-      this.chars += line.length - before;
       pen.column += part.length;
       text = text.slice(part.length);
     }
@@ -173,7 +227,7 @@ export class AnsiLog {
     if (end === input.length) return -1;
     const parameters = input.slice(from, end);
     const final = input[end] as string;
-    if (final === "m") pen.style = applySgr(pen.style, parameters);
+    if (final === "m") pen.style = this.sgr.apply(pen.style, parameters);
     else this.move(final, Number.parseInt(parameters, 10) || 0, stream, pen);
     return end;
   }
@@ -203,33 +257,19 @@ export class AnsiLog {
 
   private eraseInLine(mode: number, stream: LogStream, pen: Pen): void {
     const line = this.lines[this.rowOf(stream, pen)] as Line;
-    const before = line.length;
     if (mode === 0) truncate(line, pen.column);
     else if (mode === 2) truncate(line, 0);
     else overwrite(line, 0, " ".repeat(Math.min(pen.column, line.length)), PLAIN);
-    this.chars += line.length - before;
   }
 
-  private trim(): void {
-    const excess = this.lines.length - this.limits.maxLines;
-    if (excess < TRIM_SLACK && this.chars <= this.limits.maxChars) return;
-    const target = this.limits.maxChars * 0.9;
-    const most = this.lines.length - MUTABLE_TAIL;
-    let count = 0;
-    while (count < most && (count < excess || this.chars > target)) {
-      this.chars -= this.lines[count++]?.length ?? 0;
-    }
-    this.lines.splice(0, count);
-    this.dropped += count;
+  /** Moves what can change no more into the store, a block at a time. */
+  private pack(): void {
+    if (this.lines.length < BLOCK_LINES + MUTABLE_TAIL) return;
+    this.fixed.add(this.lines.splice(0, BLOCK_LINES));
     for (const pen of this.pens.values()) {
-      if (pen.row !== null) pen.row = pen.row >= count ? pen.row - count : null;
+      if (pen.row !== null) pen.row = pen.row >= BLOCK_LINES ? pen.row - BLOCK_LINES : null;
     }
   }
-}
-
-/** The plain text of a line, without styles. */
-export function lineText(line: Line): string {
-  return line.spans.map((span) => span.text).join("");
 }
 
 function clampColumn(column: number): number {
@@ -248,41 +288,4 @@ function endOfString(input: string, from: number): number {
     if (code === 27 && i + 1 < input.length) return input[i + 1] === "\\" ? i + 1 : i - 1;
   }
   return -1;
-}
-
-function truncate(line: Line, length: number): void {
-  if (line.length <= length) return;
-  line.spans = sliceSpans(line.spans, 0, length);
-  line.length = length;
-}
-
-function overwrite(line: Line, column: number, text: string, style: Style): void {
-  if (!text) return;
-  if (column > line.length) append(line, " ".repeat(column - line.length), PLAIN);
-  if (column === line.length) {
-    append(line, text, style);
-    return;
-  }
-  const after = sliceSpans(line.spans, column + text.length, line.length);
-  truncate(line, column);
-  append(line, text, style);
-  for (const span of after) append(line, span.text, span.style);
-}
-
-function append(line: Line, text: string, style: Style): void {
-  const last = line.spans.at(-1);
-  if (last?.style === style) last.text += text;
-  else line.spans.push({ text, style });
-  line.length += text.length;
-}
-
-function sliceSpans(spans: Span[], from: number, to: number): Span[] {
-  const result: Span[] = [];
-  let at = 0;
-  for (const { text, style } of spans) {
-    const part = text.slice(Math.max(0, from - at), Math.max(0, to - at));
-    if (part) result.push({ text: part, style });
-    at += text.length;
-  }
-  return result;
 }

@@ -14,6 +14,37 @@ export interface Style {
 
 export const PLAIN: Style = {};
 
+const MAX_KNOWN = 4096;
+
+/** Applies sequences with a memory, so that equal styles are one object and common sequences cost a look-up. */
+export class SgrTable {
+  private readonly known = new Map<Style, Map<string, Style>>();
+  private readonly styles = new Map<string, Style>([[keyOf(PLAIN), PLAIN]]);
+  private size = 0;
+
+  apply(style: Style, parameters: string): Style {
+    let next = this.known.get(style)?.get(parameters);
+    if (next) return next;
+    next = this.only(applySgr(style, parameters));
+    if (this.size >= MAX_KNOWN) this.known.clear();
+    this.size = this.known.size === 0 ? 1 : this.size + 1;
+    this.known.set(style, (this.known.get(style) ?? new Map<string, Style>()).set(parameters, next));
+    return next;
+  }
+
+  private only(style: Style): Style {
+    const key = keyOf(style);
+    const first = this.styles.get(key);
+    if (first) return first;
+    if (this.styles.size < MAX_KNOWN) this.styles.set(key, style);
+    return style;
+  }
+}
+
+function keyOf({ fg, bg, bold, dim, italic, underline, strike, inverse }: Style): string {
+  return [fg, bg, bold, dim, italic, underline, strike, inverse].join("/");
+}
+
 /** The style after a "select graphic rendition" sequence; unknown codes are ignored. */
 export function applySgr(style: Style, parameters: string): Style {
   const codes = parameters.split(/[;:]/).map((code) => Number.parseInt(code, 10) || 0);

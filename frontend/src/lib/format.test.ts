@@ -1,4 +1,19 @@
-import { formatAgo, formatBytes, formatDuration, formatMemory, formatTimeLimit, plural } from "./format";
+import {
+  formatAgo,
+  formatBytes,
+  formatDuration,
+  formatMemory,
+  formatSeconds,
+  formatTimeLimit,
+  plural,
+} from "./format";
+
+test.each([
+  [0.0404, "40 ms"],
+  [4.21, "4.2 s"],
+  [61, "61 s"],
+  [279.6, "4 min 40 s"],
+])("%d s took %s", (seconds, text) => expect(formatSeconds(seconds)).toBe(text));
 
 test.each([
   [0, "0 B"],

@@ -27,6 +27,15 @@ export function formatDuration(seconds: number): string {
   return hours > 0 ? `${hours}:${clock}` : clock;
 }
 
+/** Seconds as they matter: 0.04 -> "40 ms", 4.21 -> "4.2 s", 280 -> "4 min 40 s". */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
 /** A time limit in the largest whole unit: 600 s -> "10 min". */
 export function formatTimeLimit(seconds: number): string {
   if (seconds % 3600 === 0) return `${seconds / 3600} h`;

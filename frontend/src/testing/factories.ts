@@ -45,6 +45,11 @@ export function makeRun(changes: Partial<Run> = {}): Run {
     output: { bytes: 0, truncated: false },
     artifacts: { count: 0, bytes: 0, skipped: [] },
     trace: [],
+    metrics: [],
+    tags: [],
+    note: "",
+    starred: false,
+    shared_at: null,
     ...changes,
   };
 }
@@ -67,6 +72,9 @@ export function makeTemplate(changes: Partial<Template> = {}): Template {
     summary: "A first look.",
     tags: ["start"],
     entrypoint: "main.py",
+    expected_seconds: 3,
+    data: "none",
+    yields: ["hello.txt"],
     files: { "main.py": "print('hello')\n" },
     ...changes,
   };

@@ -1,11 +1,11 @@
 type Answer = Response | Promise<Response>;
 type Handler = (request: Request) => Answer;
 
-export function json(body: unknown, status = 200): Response {
+export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
   const type = status < 400 ? "application/json" : "application/problem+json";
   return new Response(status === 204 ? null : JSON.stringify(body), {
     status,
-    headers: { "Content-Type": type },
+    headers: { "Content-Type": type, ...headers },
   });
 }
 

@@ -7,6 +7,7 @@ import { baseApi } from "../api/base-api";
 import { Connection } from "../api/connection";
 import { ServicesContext, type Services } from "../api/services";
 import { Session } from "../api/session";
+import { mountsReducer } from "../features/datasets/mounts-slice";
 import { draftReducer } from "../features/editor/draft-slice";
 import { limitsReducer } from "../features/runs/limits-slice";
 import { makePair } from "./factories";
@@ -26,7 +27,12 @@ export function makeServices(socket = new FakeSocket()): Services {
 
 export function renderWith(services: Services, ui: ReactNode): RenderResult {
   const store = configureStore({
-    reducer: { [baseApi.reducerPath]: baseApi.reducer, draft: draftReducer, limits: limitsReducer },
+    reducer: {
+      [baseApi.reducerPath]: baseApi.reducer,
+      draft: draftReducer,
+      limits: limitsReducer,
+      mounts: mountsReducer,
+    },
     middleware: (defaults) =>
       defaults({ thunk: { extraArgument: { session: services.session } } }).concat(baseApi.middleware),
   });

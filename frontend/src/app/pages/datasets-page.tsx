@@ -1,9 +1,10 @@
-import { Page, PageSkeleton } from "../../components/page";
+import { Page } from "../../components/page";
+import { DatasetsView } from "../../features/datasets/datasets-view";
 
 export default function DatasetsPage(): React.JSX.Element {
   return (
     <Page title="Datasets">
-      <PageSkeleton />
+      <DatasetsView />
     </Page>
   );
 }

@@ -1,9 +1,13 @@
-import { Page, PageSkeleton } from "../../components/page";
+import { Page } from "../../components/page";
+import { TemplateBrowser } from "../../features/templates/template-browser";
+import { useOpenInWorkspace } from "../open-in-workspace";
 
+/** From here to a first green run: pick one, press Run. */
 export default function TemplatesPage(): React.JSX.Element {
+  const open = useOpenInWorkspace();
   return (
     <Page title="Templates">
-      <PageSkeleton />
+      <TemplateBrowser onUse={open} />
     </Page>
   );
 }

@@ -9,6 +9,7 @@ import { useSearchParams } from "react-router-dom";
 import { useMeQuery } from "../../api/base-api";
 import { useSignedInUser } from "../../api/services";
 import type { Template } from "../../api/types";
+import { DatasetPicker } from "../../features/datasets/dataset-picker";
 import { draftOpened, fileSelected, type Draft } from "../../features/editor/draft-slice";
 import { EditorPane } from "../../features/editor/editor-pane";
 import { HistoryPanel } from "../../features/history/history-panel";
@@ -17,12 +18,14 @@ import { limitsChosen, storeLimits } from "../../features/runs/limits-slice";
 import { RunControl } from "../../features/runs/run-control";
 import { RunStatus } from "../../features/runs/run-status";
 import { TemplateGallery } from "../../features/templates/template-gallery";
+import { reached } from "../../lib/milestones";
 import { ResultsPanel } from "../results-panel";
 import { RunOutput } from "../run-output";
 import { StatusBar } from "../status-bar";
 import { useAppDispatch, useAppSelector } from "../store";
 import { useDark } from "../use-dark";
 import { useDraftStorage } from "../use-draft";
+import { useMounts } from "../use-mounts";
 import { useRunActions } from "../use-run-actions";
 import { useShortcuts } from "../use-shortcuts";
 import { useWatchedRun } from "../use-watched-run";
@@ -47,6 +50,7 @@ export default function WorkspacePage(): React.JSX.Element {
   const dark = useDark();
   const isWide = useMediaQuery("(min-width: 1000px)", { noSsr: true });
   const { data: me } = useMeQuery();
+  const [mounts, chooseMounts] = useMounts(user.id);
 
   const start = (): void => {
     actions.start();
@@ -55,6 +59,7 @@ export default function WorkspacePage(): React.JSX.Element {
   const openTemplate = ({ title, files, entrypoint }: Template): void => {
     setReplaced(draft);
     dispatch(draftOpened({ title, files, entrypoint, active: entrypoint }));
+    reached("template");
     setDialog(null);
     setPane("code");
   };
@@ -75,6 +80,7 @@ export default function WorkspacePage(): React.JSX.Element {
       <WorkspaceBar
         title={draft.title}
         limits={limits}
+        data={<DatasetPicker chosen={mounts} onChange={chooseMounts} />}
         runControl={<RunControl control={actions.control} onRun={start} onStop={actions.stop} />}
         onTemplates={() => setDialog("templates")}
         onLimits={() => setDialog("limits")}

@@ -1,49 +1,71 @@
-import ContentCopyIcon from "@mui/icons-material/ContentCopy";
 import DownloadIcon from "@mui/icons-material/Download";
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
-import IconButton from "@mui/material/IconButton";
 import List from "@mui/material/List";
-import ListItem from "@mui/material/ListItem";
-import ListItemText from "@mui/material/ListItemText";
 import Skeleton from "@mui/material/Skeleton";
-import Tooltip from "@mui/material/Tooltip";
 import Typography from "@mui/material/Typography";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
-import { queryErrorText, useArtifactsQuery } from "../../api/base-api";
-import { useDownload } from "../../api/services";
+import { queryErrorText, useTicketMutation } from "../../api/base-api";
+import { saveFrom } from "../../api/download";
+import { useArtifactPagesInfiniteQuery } from "../../api/results-api";
 import type { Artifact, Run } from "../../api/types";
 import { formatBytes, plural } from "../../lib/format";
-import { artifactPath } from "./artifact-path";
+import { ArtifactItem } from "./artifact-item";
+import { artifactPath, chosenQuery } from "./artifact-path";
 
+const PreviewDialog = lazy(() => import("./preview-dialog"));
 const SKIPPED_SHOWN = 20;
 
-/** What a finished run left in its outputs folder: each file with its size and checksum, one by one or all as a zip. */
-export function ArtifactsPanel({ run }: { run: Run }): React.JSX.Element {
-  const { data, isLoading, error } = useArtifactsQuery(run.id);
+interface ArtifactsPanelProps {
+  /** Where the run is read: `/runs/ID` or `/shared/TOKEN`. */
+  base: string;
+  artifacts: Run["artifacts"];
+}
+
+/** What a finished run left in its outputs folder: to look at, with sizes and checksums; one, some or all to download. */
+export function ArtifactsPanel({ base, artifacts: summary }: ArtifactsPanelProps): React.JSX.Element {
+  const { data, isLoading, error, hasNextPage, fetchNextPage, isFetchingNextPage } =
+    useArtifactPagesInfiniteQuery(base);
   const [failure, setFailure] = useState<string | null>(null);
-  const download = useDownload();
-  const save = (path: string, filename: string): void => {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [shown, setShown] = useState<Artifact | null>(null);
+  const [ticket] = useTicketMutation();
+  const artifacts = data?.pages.flatMap((page) => page.items) ?? [];
+
+  const save = (path: string, filename: string, query = ""): void => {
     setFailure(null);
-    download(path, filename).catch((problem: unknown) => setFailure(queryErrorText(problem)));
+    ticket(`/api/v1${path}`)
+      .unwrap()
+      .then(({ url }) => saveFrom(url + query, filename))
+      .catch((problem: unknown) => setFailure(queryErrorText(problem)));
   };
-  const artifacts = data?.items ?? [];
+  const saveOne = ({ path }: Artifact): void =>
+    save(artifactPath(base, path), path.split("/").at(-1) ?? "artifact");
+  const saveAll = (query = ""): void =>
+    save(`${base}/artifacts.zip`, `${base.split("/").at(-1)?.slice(0, 12) ?? "run"}.zip`, query);
+  const choose = (path: string): void => {
+    const next = new Set(chosen);
+    if (!next.delete(path)) next.add(path);
+    setChosen(next);
+  };
+
   return (
     <Box component="section" aria-label="Artifacts">
-      <Box sx={{ display: "flex", alignItems: "center", gap: 1, mb: 0.5 }}>
+      <Box sx={{ display: "flex", alignItems: "center", flexWrap: "wrap", gap: 1, mb: 0.5 }}>
         <Typography component="h2" variant="subtitle2" sx={{ flex: 1 }}>
           Artifacts
-          {run.artifacts.count > 0 && ` · ${run.artifacts.count} · ${formatBytes(run.artifacts.bytes)}`}
+          {summary.count > 0 && ` · ${summary.count} · ${formatBytes(summary.bytes)}`}
         </Typography>
+        {chosen.size > 0 && (
+          <Button size="small" startIcon={<DownloadIcon />} onClick={() => saveAll(chosenQuery(chosen))}>
+            Download selected ({chosen.size})
+          </Button>
+        )}
         {artifacts.length > 0 && (
-          <Button
-            size="small"
-            startIcon={<DownloadIcon />}
-            onClick={() => save(`/runs/${run.id}/artifacts.zip`, `${run.id}.zip`)}
-          >
-            All as zip
+          <Button size="small" startIcon={<DownloadIcon />} onClick={() => saveAll()}>
+            Download all
           </Button>
         )}
       </Box>
@@ -60,17 +82,28 @@ export function ArtifactsPanel({ run }: { run: Run }): React.JSX.Element {
           <ArtifactItem
             key={artifact.path}
             artifact={artifact}
-            onDownload={() =>
-              save(artifactPath(run.id, artifact.path), artifact.path.split("/").at(-1) ?? "artifact")
-            }
+            isChosen={chosen.has(artifact.path)}
+            onChoose={() => choose(artifact.path)}
+            onShow={() => setShown(artifact)}
+            onDownload={() => saveOne(artifact)}
           />
         ))}
       </List>
-      <SkippedFiles skipped={run.artifacts.skipped} />
-      {data?.next && (
-        <Typography variant="body2" color="textSecondary">
-          And {plural(run.artifacts.count - artifacts.length, "more file")}: download all as zip.
-        </Typography>
+      {hasNextPage && (
+        <Button size="small" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+      <SkippedFiles skipped={summary.skipped} />
+      {shown && (
+        <Suspense>
+          <PreviewDialog
+            base={base}
+            artifact={shown}
+            onDownload={() => saveOne(shown)}
+            onClose={() => setShown(null)}
+          />
+        </Suspense>
       )}
     </Box>
   );
@@ -90,46 +123,5 @@ function SkippedFiles({ skipped }: { skipped: Run["artifacts"]["skipped"] }): Re
         {skipped.length > SKIPPED_SHOWN && <li>and {skipped.length - SKIPPED_SHOWN} more</li>}
       </Box>
     </Alert>
-  );
-}
-
-interface ArtifactItemProps {
-  artifact: Artifact;
-  onDownload: () => void;
-}
-
-function ArtifactItem({ artifact, onDownload }: ArtifactItemProps): React.JSX.Element {
-  return (
-    <ListItem
-      disableGutters
-      secondaryAction={
-        <IconButton edge="end" aria-label={`Download ${artifact.path}`} onClick={onDownload}>
-          <DownloadIcon fontSize="small" />
-        </IconButton>
-      }
-    >
-      <ListItemText
-        primary={artifact.path}
-        secondary={
-          <>
-            {formatBytes(artifact.bytes)} · sha256 <code>{artifact.sha256.slice(0, 12)}</code>
-            <CopyButton text={artifact.sha256} label={`Copy the sha256 of ${artifact.path}`} />
-          </>
-        }
-        slotProps={{ primary: { sx: { overflowWrap: "anywhere" } }, secondary: { component: "div" } }}
-      />
-    </ListItem>
-  );
-}
-
-function CopyButton({ text, label }: { text: string; label: string }): React.JSX.Element {
-  const [copied, setCopied] = useState(false);
-  const copy = (): void => void navigator.clipboard.writeText(text).then(() => setCopied(true));
-  return (
-    <Tooltip title={copied ? "Copied" : "Copy"} onClose={() => setCopied(false)}>
-      <IconButton size="small" aria-label={label} onClick={copy}>
-        <ContentCopyIcon sx={{ fontSize: 14 }} />
-      </IconButton>
-    </Tooltip>
   );
 }

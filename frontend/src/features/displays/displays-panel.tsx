@@ -1,18 +1,20 @@
 import Box from "@mui/material/Box";
 import ButtonBase from "@mui/material/ButtonBase";
-import Dialog from "@mui/material/Dialog";
 import Typography from "@mui/material/Typography";
 import { useState } from "react";
 
 import type { Display, RunStream } from "../../api/run-stream";
-import { useRunStream } from "../../api/services";
+import { useCalmRunStream } from "../../api/services";
+import { Figure } from "./figure";
+import { Gallery } from "./gallery";
 
 const THUMBNAIL_PX = 190;
+const REDRAW_MS = 250;
 
 /** What the program has shown, in order: figures, which open large at a press, tables and texts. */
 export function DisplaysPanel({ stream }: { stream: RunStream }): React.JSX.Element | null {
-  useRunStream(stream);
-  const [open, setOpen] = useState<Display | null>(null);
+  useCalmRunStream(stream, REDRAW_MS);
+  const [open, setOpen] = useState<number | null>(null);
   if (stream.displays.length === 0) return null;
   return (
     <Box component="section" aria-label="Figures">
@@ -21,12 +23,10 @@ export function DisplaysPanel({ stream }: { stream: RunStream }): React.JSX.Elem
       </Typography>
       <Box sx={{ display: "grid", gridTemplateColumns: "repeat(auto-fill, minmax(200px, 1fr))", gap: 1 }}>
         {stream.displays.map((display) => (
-          <DisplayView key={display.number} display={display} onOpen={() => setOpen(display)} />
+          <DisplayView key={display.number} display={display} onOpen={() => setOpen(display.number)} />
         ))}
       </Box>
-      <Dialog open={open !== null} onClose={() => setOpen(null)} maxWidth="lg" aria-label="Figure">
-        {open && <Figure display={open} />}
-      </Dialog>
+      <Gallery displays={stream.displays} shown={open} onShow={setOpen} />
     </Box>
   );
 }
@@ -42,17 +42,6 @@ function DisplayView({ display, onOpen }: { display: Display; onOpen: () => void
     >
       <Figure display={display} maxHeight={THUMBNAIL_PX} />
     </ButtonBase>
-  );
-}
-
-function Figure({ display, maxHeight }: { display: Display; maxHeight?: number }): React.JSX.Element {
-  return (
-    <Box
-      component="img"
-      src={display.content}
-      alt={`Figure ${display.number}`}
-      sx={{ display: "block", maxWidth: "100%", maxHeight, bgcolor: "common.white" }}
-    />
   );
 }
 

@@ -1,7 +1,7 @@
 import Box from "@mui/material/Box";
 import { useEffect, useRef } from "react";
 
-import { monaco } from "./monaco";
+import { monaco } from "../../components/monaco";
 
 export interface CodeEditorProps {
   path: string;

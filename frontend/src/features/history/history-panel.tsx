@@ -1,13 +1,17 @@
+import OpenInNewIcon from "@mui/icons-material/OpenInNew";
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
+import IconButton from "@mui/material/IconButton";
 import List from "@mui/material/List";
 import ListItem from "@mui/material/ListItem";
 import ListItemButton from "@mui/material/ListItemButton";
 import ListItemText from "@mui/material/ListItemText";
 import Skeleton from "@mui/material/Skeleton";
+import Tooltip from "@mui/material/Tooltip";
 import Typography from "@mui/material/Typography";
 import { useState, type ReactNode } from "react";
+import { Link as RouterLink } from "react-router-dom";
 
 import { queryErrorText, useRunsInfiniteQuery } from "../../api/base-api";
 import { isTerminal } from "../../api/run-stream";
@@ -80,7 +84,22 @@ function RunItem({ run, now, isSelected, status, onOpen }: RunItemProps): React.
       ? formatDuration((Date.parse(run.finished_at) - Date.parse(run.started_at)) / 1000)
       : null;
   return (
-    <ListItem disablePadding>
+    <ListItem
+      disablePadding
+      secondaryAction={
+        <Tooltip title="All about this run">
+          <IconButton
+            component={RouterLink}
+            to={`/runs/${run.id}`}
+            edge="end"
+            size="small"
+            aria-label={`All about ${run.entrypoint} ${run.id.slice(0, 12)}`}
+          >
+            <OpenInNewIcon fontSize="small" />
+          </IconButton>
+        </Tooltip>
+      }
+    >
       <ListItemButton
         selected={isSelected}
         aria-current={isSelected ? "true" : undefined}

@@ -1,15 +1,17 @@
 import Box from "@mui/material/Box";
-import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
-import { lazy, Suspense } from "react";
+import { useState } from "react";
 
 import type { RunStream } from "../../api/run-stream";
-import { useRunStream } from "../../api/services";
-import { latestText } from "./latest-text";
+import { useCalmRunStream } from "../../api/services";
+import type { Look } from "./curve-of";
+import { LookControls } from "./look-controls";
+import { MetricView } from "./metric-view";
 
-const Chart = lazy(() => import("./chart"));
+/** Four times a second is as fast as anybody reads curves. */
+const REDRAW_MS = 250;
 
-/** One chart for each metric the program has reported, as they come. */
+/** One chart for each metric the program has reported or printed, as they come. */
 export function MetricsPanel({
   stream,
   dark,
@@ -17,27 +19,25 @@ export function MetricsPanel({
   stream: RunStream;
   dark: boolean;
 }): React.JSX.Element | null {
-  const version = useRunStream(stream);
+  const version = useCalmRunStream(stream, REDRAW_MS);
+  const [look, setLook] = useState<Look>({ axis: "step", smoothing: 0, isLog: false });
   if (stream.metrics.size === 0) return null;
   return (
     <Box component="section" aria-label="Metrics">
       <Typography component="h2" variant="subtitle2" gutterBottom>
         Metrics
       </Typography>
+      <LookControls look={look} onLook={setLook} />
       {[...stream.metrics].map(([name, series]) => (
-        <Box key={name} sx={{ mb: 2 }}>
-          <Box sx={{ display: "flex", justifyContent: "space-between", gap: 1 }}>
-            <Typography variant="body2" noWrap>
-              {name}
-            </Typography>
-            <Typography variant="body2" color="textSecondary" noWrap>
-              {latestText(series)}
-            </Typography>
-          </Box>
-          <Suspense fallback={<Skeleton variant="rectangular" height={120} />}>
-            <Chart name={name} series={series} version={version} dark={dark} />
-          </Suspense>
-        </Box>
+        <MetricView
+          key={name}
+          name={name}
+          series={series}
+          version={version}
+          look={look}
+          dark={dark}
+          group={stream.runId}
+        />
       ))}
     </Box>
   );

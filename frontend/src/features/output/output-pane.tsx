@@ -1,4 +1,6 @@
+import ContentCopyIcon from "@mui/icons-material/ContentCopy";
 import DownloadIcon from "@mui/icons-material/Download";
+import LinkIcon from "@mui/icons-material/Link";
 import SearchIcon from "@mui/icons-material/Search";
 import WrapTextIcon from "@mui/icons-material/WrapText";
 import Box from "@mui/material/Box";
@@ -13,30 +15,46 @@ import { useRunStream, useServices } from "../../api/services";
 import { formatBytes } from "../../lib/format";
 import { readStored, writeStored } from "../../lib/storage";
 import { InputLine } from "./input-line";
+import { LineBox } from "./line-box";
 import { LogView } from "./log-view";
+import { ProgressBars } from "./progress-bars";
 import { SearchBox } from "./search-box";
+import { useLinkedLine } from "./use-linked-line";
 import { useLogSearch } from "./use-log-search";
 
 const WRAP_KEY = "byteme.wrap";
+/** More than this is for the download. */
+const MAX_COPY_LINES = 50_000;
 
 interface OutputPaneProps {
   stream: RunStream;
   /** Shown between the header and the lines: why the run ended, for example. */
   notice: ReactNode;
   status: ReactNode;
+  /** Shown between the lines and the input: figures, for example. */
+  children?: ReactNode;
   onDownload: () => void;
 }
 
 /** A run's output from its first byte, live; below it the program's input while it runs. */
-export function OutputPane({ stream, notice, status, onDownload }: OutputPaneProps): React.JSX.Element {
+export function OutputPane({
+  stream,
+  notice,
+  status,
+  children,
+  onDownload,
+}: OutputPaneProps): React.JSX.Element {
   const version = useRunStream(stream);
   const { connection } = useServices();
   const [wrap, setWrap] = useState(() => readStored(WRAP_KEY) === "on");
   const [isSearching, setSearching] = useState(false);
-  const search = useLogSearch(stream.log, version);
+  const search = useLogSearch(stream.log);
+  const [linked, link] = useLinkedLine();
+  const [isLinking, setLinking] = useState(false);
+  const { log } = stream;
   const endSearch = (): void => {
     setSearching(false);
-    search.setText("");
+    search.setQuery({ text: "" });
   };
   const onKeyDown = (event: React.KeyboardEvent): void => {
     if (event.key !== "f" || !(event.ctrlKey || event.metaKey)) return;
@@ -46,6 +64,13 @@ export function OutputPane({ stream, notice, status, onDownload }: OutputPanePro
   const send = async (line: string | null): Promise<void> => {
     await connection.input(stream.runId, line);
     if (line !== null) stream.echo(line);
+  };
+  const copy = (): void => {
+    navigator.clipboard.writeText(log.lastTexts(MAX_COPY_LINES).join("\n")).catch(onDownload);
+  };
+  const endLink = (): void => {
+    setLinking(false);
+    link(null);
   };
   const toggleWrap = (): void => {
     writeStored(WRAP_KEY, wrap ? "off" : "on");
@@ -70,6 +95,11 @@ export function OutputPane({ stream, notice, status, onDownload }: OutputPanePro
             <SearchIcon fontSize="small" />
           </IconButton>
         </Tooltip>
+        <Tooltip title="Go to a line, or link to it">
+          <IconButton size="small" aria-label="Link to a line" onClick={() => setLinking(true)}>
+            <LinkIcon fontSize="small" />
+          </IconButton>
+        </Tooltip>
         <Tooltip title="Wrap long lines">
           <ToggleButton
             value="wrap"
@@ -81,6 +111,13 @@ export function OutputPane({ stream, notice, status, onDownload }: OutputPanePro
           >
             <WrapTextIcon fontSize="small" />
           </ToggleButton>
+        </Tooltip>
+        <Tooltip title={log.count > MAX_COPY_LINES ? "Copy the last 50,000 lines" : "Copy the output"}>
+          <span>
+            <IconButton size="small" aria-label="Copy the output" disabled={log.count === 0} onClick={copy}>
+              <ContentCopyIcon fontSize="small" />
+            </IconButton>
+          </span>
         </Tooltip>
         <Tooltip title="Download the raw output">
           <span>
@@ -96,8 +133,27 @@ export function OutputPane({ stream, notice, status, onDownload }: OutputPanePro
         </Tooltip>
       </OutputHeader>
       {isSearching && <SearchBox search={search} onClose={endSearch} />}
+      {(isLinking || linked !== null) && (
+        <LineBox linked={linked} count={log.count} onLink={link} onClose={endLink} />
+      )}
+      <ProgressBars bars={stream.progress()} />
       {notice}
-      <LogView key={stream.runId} log={stream.log} version={version} wrap={wrap} search={search} />
+      {log.dropped > 0 && (
+        <Typography variant="caption" color="textSecondary" sx={{ px: 1.5 }}>
+          The first {log.dropped.toLocaleString("en")} lines are not kept in this page. They are in the
+          download.
+        </Typography>
+      )}
+      <LogView
+        key={stream.runId}
+        log={log}
+        version={version}
+        wrap={wrap}
+        search={search}
+        linked={linked}
+        onLink={link}
+      />
+      {children}
       {stream.run?.state === "running" && <InputLine onSend={send} />}
     </Box>
   );

@@ -1,10 +1,12 @@
 import { act, fireEvent, render, screen } from "@testing-library/react";
+import { useRef } from "react";
 
 import { useFollow } from "./use-follow";
 
 /** A container whose content is `total` lines of 20 px, seen 100 px at a time; jsdom itself has no layout. */
-function Container({ total }: { total: number }): React.JSX.Element {
-  const { viewport, isFollowing, missed, follow, onScrollCapture } = useFollow(total);
+function Container({ total, removed = 0 }: { total: number; removed?: number }): React.JSX.Element {
+  const viewport = useRef<HTMLDivElement>(null);
+  const { isFollowing, missed, follow, onScrollCapture } = useFollow(viewport, total, removed);
   return (
     <>
       <div ref={viewport} data-testid="log" onScrollCapture={onScrollCapture} />
@@ -30,6 +32,7 @@ function show(lines: number) {
       total += more;
       view.rerender(<Container total={total} />);
     },
+    drop: (px: number) => view.rerender(<Container total={total} removed={px} />),
     scrollTo: (top: number) => {
       log.scrollTop = top;
       act(() => void fireEvent.scroll(log));
@@ -69,4 +72,12 @@ test("the button goes to the end and follows on", () => {
   fireEvent.click(button());
   grow(1);
   expect([log.scrollTop, button().textContent]).toEqual([1020, "following"]);
+});
+
+test("what the reader sees stays in its place when lines above it are dropped", () => {
+  const { log, drop, scrollTo } = show(50);
+  scrollTo(900);
+  scrollTo(600);
+  drop(200);
+  expect(log.scrollTop).toBe(400);
 });

@@ -17,7 +17,7 @@ export interface Control {
 }
 
 /** What the state is called on the screen. */
-export function phaseLabel(run: Run): string {
+export function phaseLabel(run: Pick<Run, "state" | "queue_position" | "queue_wait_s">): string {
   if (run.state !== "queued") return PHASES[run.state];
   if (!run.queue_position) return "Queued";
   return run.queue_wait_s

@@ -20,7 +20,11 @@ const LOOKS: Record<RunState, { icon: React.JSX.Element; color: "default" | "inf
   };
 
 /** The run's state as icon, colour and word, never by colour alone. */
-export function RunStatus({ run }: { run: Run }): React.JSX.Element {
+export function RunStatus({
+  run,
+}: {
+  run: Pick<Run, "state" | "queue_position" | "queue_wait_s">;
+}): React.JSX.Element {
   const { icon, color } = LOOKS[run.state];
   return <Chip size="small" variant="outlined" icon={icon} color={color} label={phaseLabel(run)} />;
 }

@@ -57,6 +57,35 @@ test("a refusal of a field stands at the field", async () => {
   expect(screen.getByLabelText("Password")).toBeInvalid();
 });
 
+test("who has failed too often is told how long to wait, and is not sent on meanwhile", async () => {
+  const requests = serve({
+    "POST /auth/login": () => json(makeProblem(429, "Too many attempts."), 429, { "Retry-After": "30" }),
+  });
+  const { user } = show();
+  await fill(user, "Sign in");
+  expect(await screen.findByRole("button", { name: /^Try again in (30|29) s$/ })).toBeDisabled();
+  await user.type(screen.getByLabelText("Password"), "{Enter}");
+  expect(requests).toEqual(["POST /auth/login"]);
+});
+
+test("a server that is away is told from a wrong password", async () => {
+  serve({ "POST /auth/login": () => json({}, 503) });
+  const { user } = show();
+  await fill(user, "Sign in");
+  expect(await screen.findByRole("alert")).toHaveTextContent("The server cannot be reached");
+  expect(screen.getByRole("button", { name: "Sign in" })).toBeEnabled();
+});
+
+test("what is typed as a password is shown when asked", async () => {
+  serve({});
+  const { user } = show();
+  await user.type(screen.getByLabelText("Password"), "horse");
+  await user.click(screen.getByRole("button", { name: "Show password" }));
+  expect(screen.getByLabelText("Password")).toHaveAttribute("type", "text");
+  await user.click(screen.getByRole("button", { name: "Hide password" }));
+  expect(screen.getByLabelText("Password")).toHaveAttribute("type", "password");
+});
+
 test("an empty form is not sent", async () => {
   const requests = serve({});
   const { user } = show();

@@ -1,15 +1,14 @@
-import VisibilityIcon from "@mui/icons-material/Visibility";
-import VisibilityOffIcon from "@mui/icons-material/VisibilityOff";
 import Alert from "@mui/material/Alert";
 import Button from "@mui/material/Button";
-import IconButton from "@mui/material/IconButton";
-import InputAdornment from "@mui/material/InputAdornment";
 import Stack from "@mui/material/Stack";
 import TextField from "@mui/material/TextField";
+import Typography from "@mui/material/Typography";
 import { useRef, useState } from "react";
 
 import { errorText, ProblemError } from "../../api/problem";
 import type { Credentials } from "../../api/session";
+import { PasswordField } from "../../components/password-field";
+import { useNow } from "../../lib/use-now";
 
 export type FormMode = "sign-in" | "register";
 
@@ -38,11 +37,20 @@ function fieldErrors(error: unknown): FieldErrors {
   return Object.fromEntries(named.map(({ field, message }) => [field, message]));
 }
 
+/** Until when, in milliseconds since 1970, the server refuses every attempt; 0 when it does not. */
+function lockedUntilOf(error: unknown, now: number): number {
+  const isLocked = error instanceof ProblemError && error.problem.status === 429;
+  return isLocked ? now + (error.retryAfterS ?? 1) * 1000 : 0;
+}
+
 export function LoginForm({ mode, fixedEmail, onSubmit }: LoginFormProps): React.JSX.Element {
   const [credentials, setCredentials] = useState<Credentials>({ email: fixedEmail ?? "", password: "" });
   const [errors, setErrors] = useState<FieldErrors>({});
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [lockedUntil, setLockedUntil] = useState(0);
+  const now = useNow(lockedUntil > 0 ? 250 : null);
+  const lockedS = Math.max(0, Math.ceil((lockedUntil - now) / 1000));
   const alert = useRef<HTMLDivElement>(null);
 
   const submit = async (event: React.SyntheticEvent): Promise<void> => {
@@ -50,7 +58,7 @@ export function LoginForm({ mode, fixedEmail, onSubmit }: LoginFormProps): React
     const absent = missing(credentials);
     setErrors(absent);
     setFailure(null);
-    if (Object.keys(absent).length > 0) return;
+    if (Object.keys(absent).length > 0 || lockedS > 0) return;
     setBusy(true);
     try {
       await onSubmit({ ...credentials, email: credentials.email.trim() });
@@ -58,6 +66,7 @@ export function LoginForm({ mode, fixedEmail, onSubmit }: LoginFormProps): React
       const named = fieldErrors(error);
       setErrors(named);
       setFailure(Object.keys(named).length > 0 ? null : errorText(error));
+      setLockedUntil(lockedUntilOf(error, Date.now()));
       setBusy(false);
       alert.current?.focus();
     }
@@ -79,7 +88,7 @@ export function LoginForm({ mode, fixedEmail, onSubmit }: LoginFormProps): React
           slotProps={{ htmlInput: { readOnly: Boolean(fixedEmail) }, inputLabel: { required: false } }}
         />
         <PasswordField
-          isNew={mode === "register"}
+          autoComplete={mode === "register" ? "new-password" : "current-password"}
           focused={Boolean(fixedEmail)}
           value={credentials.password}
           error={errors.password}
@@ -88,47 +97,15 @@ export function LoginForm({ mode, fixedEmail, onSubmit }: LoginFormProps): React
         <div ref={alert} tabIndex={-1} style={{ outline: "none" }}>
           {failure && <Alert severity="error">{failure}</Alert>}
         </div>
-        <Button type="submit" variant="contained" size="large" loading={busy}>
-          {mode === "register" ? "Create account" : "Sign in"}
+        <Button type="submit" variant="contained" size="large" loading={busy} disabled={lockedS > 0}>
+          {lockedS > 0 ? `Try again in ${lockedS} s` : mode === "register" ? "Create account" : "Sign in"}
         </Button>
+        {mode === "sign-in" && (
+          <Typography variant="body2" color="textSecondary">
+            Forgot your password? Ask the operator of this server.
+          </Typography>
+        )}
       </Stack>
     </form>
-  );
-}
-
-interface PasswordFieldProps {
-  isNew: boolean;
-  focused: boolean;
-  value: string;
-  error: string | undefined;
-  onChange: (password: string) => void;
-}
-
-function PasswordField({ isNew, focused, value, error, onChange }: PasswordFieldProps): React.JSX.Element {
-  const [visible, setVisible] = useState(false);
-  const toggle = (
-    <InputAdornment position="end">
-      <IconButton
-        edge="end"
-        aria-label={visible ? "Hide password" : "Show password"}
-        onClick={() => setVisible(!visible)}
-      >
-        {visible ? <VisibilityOffIcon /> : <VisibilityIcon />}
-      </IconButton>
-    </InputAdornment>
-  );
-  return (
-    <TextField
-      label="Password"
-      type={visible ? "text" : "password"}
-      autoComplete={isNew ? "new-password" : "current-password"}
-      required
-      autoFocus={focused}
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
-      error={Boolean(error)}
-      helperText={error}
-      slotProps={{ input: { endAdornment: toggle }, inputLabel: { required: false } }}
-    />
   );
 }

@@ -1,6 +1,7 @@
 """Empty files without end: inodes are capped too, and a run without any left has used up its disk.
 
 ends: disk_limit
+in: [cold]
 """
 
 import os

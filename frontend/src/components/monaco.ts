@@ -12,7 +12,14 @@ monaco.editor.defineTheme("byteme-dark", {
   base: "vs-dark",
   inherit: true,
   rules: [],
-  colors: { "editor.background": "#0d1117" },
+  colors: {
+    "editor.background": "#0d1117",
+    // Monaco's own leave too little contrast to keywords.
+    "diffEditor.insertedLineBackground": "#2ea04318",
+    "diffEditor.insertedTextBackground": "#2ea04318",
+    "diffEditor.removedLineBackground": "#f8514912",
+    "diffEditor.removedTextBackground": "#f8514912",
+  },
 });
 
 export { monaco };

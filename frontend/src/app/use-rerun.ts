@@ -1,0 +1,58 @@
+import { useState } from "react";
+import { useNavigate } from "react-router-dom";
+
+import { queryErrorText } from "../api/base-api";
+import { errorText, ProblemError } from "../api/problem";
+import { useLazyRunFilesQuery } from "../api/results-api";
+import { useServices } from "../api/services";
+import type { Limits, Run, RunFiles } from "../api/types";
+import { isProjectGone, requestOf } from "../features/results/rerun";
+import { useOpenInWorkspace } from "./open-in-workspace";
+
+interface Rerun {
+  /** The same again, with other limits where they are given; then that run is on the screen. */
+  again: (limits?: Limits) => void;
+  /** The run's code in the workspace. */
+  edit: () => void;
+  isBusy: boolean;
+  failure: string | null;
+}
+
+/** Doing again what a run did. */
+export function useRerun(run: Run | undefined): Rerun {
+  const { connection } = useServices();
+  const [fetchFiles] = useLazyRunFilesQuery();
+  const navigate = useNavigate();
+  const open = useOpenInWorkspace();
+  const [isBusy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+
+  const withFiles = async (act: (run: Run, files: RunFiles) => Promise<void> | void): Promise<void> => {
+    if (!run || isBusy) return;
+    setBusy(true);
+    setFailure(null);
+    try {
+      const { data, error } = await fetchFiles(`/runs/${run.id}`, true);
+      if (data) await act(run, data);
+      else setFailure(queryErrorText(error));
+    } catch (error) {
+      setFailure(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const submit = async (of: Run, files: RunFiles, limits?: Limits): Promise<void> => {
+    const request = requestOf(of, files, limits);
+    const started = await connection.submit(request).catch((error: unknown) => {
+      if (!(error instanceof ProblemError) || !isProjectGone(error.problem.errors)) throw error;
+      return connection.submit({ ...request, project: null });
+    });
+    void navigate(`/runs/${started.id}`);
+  };
+  return {
+    again: (limits) => void withFiles((of, files) => submit(of, files, limits)),
+    edit: () => void withFiles((of, files) => open(`${of.entrypoint} of ${of.id.slice(0, 12)}`, files)),
+    isBusy,
+    failure,
+  };
+}

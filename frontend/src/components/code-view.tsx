@@ -1,0 +1,28 @@
+import Box from "@mui/material/Box";
+import Skeleton from "@mui/material/Skeleton";
+import { lazy, Suspense } from "react";
+
+const MonacoView = lazy(() => import("./monaco-view"));
+
+export interface CodeViewProps {
+  /** Says to Monaco which language it is. */
+  path: string;
+  text: string;
+  /** What it is compared with, shown at the left. */
+  before?: string;
+  dark: boolean;
+  /** A place to show; a new object asks again. */
+  reveal?: { line: number } | null;
+  label: string;
+}
+
+/** Code to read, not to change, or the difference between two texts. */
+export function CodeView(props: CodeViewProps): React.JSX.Element {
+  return (
+    <Box sx={{ position: "relative", height: "60vh", minHeight: 240, border: 1, borderColor: "divider" }}>
+      <Suspense fallback={<Skeleton variant="rectangular" height="100%" />}>
+        <MonacoView {...props} />
+      </Suspense>
+    </Box>
+  );
+}

@@ -55,7 +55,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "server.__main__": {"server.serve"},
     "server.sync": {
-        "server.serve", "server.wiring", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.folder", "server.wiring", "server.db", "server.domain", "server.settings", "server.telemetry",
     },
     "server": set(),
     "client": {"client"},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,7 @@ from server.domain.image import (
 from server.domain.run import LEASED
 
 LOST_AFTER = timedelta(seconds=60)  # since a host was last seen
+FORGOTTEN_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,14 @@ def lacking(session: Session, host: str) -> frozenset[str]:
 
 
 def beat(session: Session, host: str, now: datetime, **facts: Any) -> None:
-    """A host says that it is there."""
+    """A host says that it is there. One that has not for long is forgotten, with what it had."""
     row = session.get(Host, host) or Host(name=host)
     row.seen_at, row.slots = now, facts["slots"]
     row.facts, row.free_bytes = facts["facts"], facts["free_bytes"]
     session.add(row)
+    gone = select(Host.name).where(Host.seen_at < now - FORGOTTEN_AFTER)
+    session.execute(delete(HostImage).where(HostImage.host.in_(gone)))
+    session.execute(delete(Host).where(Host.seen_at < now - FORGOTTEN_AFTER))
 
 
 def live_hosts(session: Session, now: datetime) -> list[str]:

@@ -75,6 +75,9 @@ class ImageAgent:
     def start(self) -> None:
         """Looks for ever, in a greenlet."""
         if self._greenlet is None:
+            settings = self.x.settings
+            where = {"registry": settings.registry, "ecr_registry_host": settings.ecr_registry_host}
+            log.info("images are looked after", extra={"host": self.x.host, **where})
             self._greenlet = gevent.spawn(self._for_ever)
 
     def wake(self) -> None:

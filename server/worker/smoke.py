@@ -29,8 +29,8 @@ class Smoke:
         spec = SandboxSpec(f"smoke-{number}", number, 1, image.id, self.limits)
         sandbox: Sandbox | None = None
         try:
+            sandbox = self.engine.open(spec)  # which has a time limit of its own, and must not be broken off
             with gevent.Timeout(SMOKE_S, PullFailed(Why.SMOKE, f"The smoke program took more than {SMOKE_S:g} s.")):
-                sandbox = self.engine.open(spec)
                 _judge(sandbox, program, self.limits)
         except PullFailed:
             raise

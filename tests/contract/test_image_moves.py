@@ -131,3 +131,16 @@ def test_only_what_failed_begins_anew(database, state):
         (row,) = image_moves.on_hosts(session, A)
     began = state is HostState.FAILED
     assert (row.state, row.attempts) == ((HostState.PULLING, 0) if began else (HostState.READY, 4))
+
+
+def test_a_host_that_is_gone_for_a_week_is_forgotten(database):
+    with database.transaction() as session:
+        want(session, A)
+        image_moves.beat(session, "gone", NOW, slots=1, facts={}, free_bytes=None)
+        image_moves.note(session, "gone", A, NOW, state=HostState.FAILED)
+    for days, left in ((6, 1), (8, 0)):
+        with database.transaction() as session:
+            image_moves.beat(session, "here", NOW + timedelta(days=days), slots=1, facts={}, free_bytes=None)
+        with database.transaction() as session:
+            assert len(image_moves.on_hosts(session, A)) == left
+            assert len(image_moves.live_hosts(session, NOW - timedelta(days=1))) == 1 + left

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpcore._sync  # noqa: F401  # before greenlets are about: an import that one of them breaks into may fail
 import pytest
 
 from tests.images.rig import SMOKE, Shelf, shelf

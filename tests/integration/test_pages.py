@@ -84,7 +84,7 @@ def test_our_pages_need_no_more_than_that():
 
 @pytest.mark.parametrize("line", DOWNLOADS)
 def test_a_download_is_saved_and_never_shown(alice, things, line):
-    assert len(DOWNLOADS) == 4
+    assert len(DOWNLOADS) == 7
     response = call(alice, line, things)
     assert response.status_code == 200
     assert response.headers["Content-Disposition"].startswith("attachment; ")

@@ -16,6 +16,7 @@ const PAGES = {
   "GET /projects": () => json({ items: [makeProject()], next: null }),
   "GET /projects/p1": () => json(makeProject()),
   "PATCH /projects/p1": () => json(makeProject({ version: 2 })),
+  "GET /secrets": () => json({ items: [], next: null }),
   "GET /runs/run1/artifacts": () => json({ items: [], next: null }),
 };
 
@@ -106,7 +107,7 @@ test("arguments and environment go along with the runs that follow", async () =>
   await user.keyboard("{Control>}{Shift>}{Enter}{/Shift}{/Control}");
   await user.type(await screen.findByLabelText("Arguments"), "--epochs 3");
   await user.click(screen.getByRole("button", { name: "Save and run" }));
-  expect(await screen.findByRole("button", { name: "Given to runs: 1 argument" })).toBeVisible();
+  expect(await screen.findByRole("button", { name: "Given to runs: 2 arguments" })).toBeVisible();
   expect(socket.payloadsOf("run:submit")).toMatchObject([{ args: ["--epochs", "3"] }]);
 });
 
@@ -236,14 +237,23 @@ test("whoever is no operator sees none of their pages, and asks for nothing", as
   expect(requests).not.toContain("GET /users");
 });
 
-test("a template from the gallery is in the workspace, ready to run, and undone", async () => {
+test("a template from the gallery is a project of its own in the workspace", async () => {
   storeSession();
-  serve(PAGES);
+  const made: unknown[] = [];
+  const answer = makeProject({ id: "p2", name: "Hello", files: { "main.py": "print('hello')\n" } });
+  serve({
+    ...PAGES,
+    "POST /projects": async (request) => {
+      made.push(await request.json());
+      return json(answer, 201);
+    },
+    "GET /projects/p2": () => json(answer),
+  });
   const { user } = open("/templates");
   await user.click(await screen.findByRole("button", { name: "Use template Hello" }));
   expect(await screen.findByLabelText("Code editor")).toHaveValue("print('hello')\n");
-  await user.click(screen.getByRole("button", { name: "Undo" }));
-  expect(screen.getByLabelText("Code editor")).toHaveValue('print("Hello from ByteMe")\n');
+  expect(made).toEqual([{ name: "Hello", files: { "main.py": "print('hello')\n" }, entrypoint: "main.py" }]);
+  expect(window.location.pathname).toBe("/w/p2");
 });
 
 test("signing out leads to the sign-in page and leaves no token behind", async () => {

@@ -177,6 +177,7 @@ def look_at_queue(session: Session, quota: Quota, slots: int, now: datetime) -> 
     running, weights = {t.id: t.running for t in tenants}, {t.id: t.quota.weight for t in tenants}
     going = _going(session)
     lanes = {tenant.id: _lane(tenant, now) for tenant in tenants}
+    waiting = [run for run in waiting if run.tenant in lanes]  # another host may have taken one between the two looks
     each_s = run_seconds(_recent_seconds(session), _ages(going, now))
     everybodys, draining = Lane(slots, len(going)), is_draining(session)
     found = places(turn_order(waiting, running, weights), everybodys, lanes, each_s)

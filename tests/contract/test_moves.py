@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 from sqlalchemy import func, select
 
-from server.db import moves
+from server.db import moves, queries
 from server.db.models import Run, RunEvent, User
 from server.domain.errors import Conflict, StaleLease
 from server.domain.quota import Quota
@@ -455,3 +455,10 @@ def test_a_worker_that_lacks_an_image_leaves_runs_on_it_to_others(database):
         assert not moves.is_any_claimable(session, QUOTA, NOW, {"default"})
         assert moves.is_any_claimable(session, QUOTA, NOW, {"course"})
     assert claim(database, lacking={"course"}).run_id == usual
+
+
+def test_a_run_that_another_host_takes_while_the_queue_is_looked_at_is_left_out(database, monkeypatch):
+    monkeypatch.setattr(queries, "waiting_tenants", lambda *_: [])
+    add_run(database, add_user(database))
+    with database.transaction() as session:
+        assert queries.queue_places(session, Quota(), 1, NOW) == {}

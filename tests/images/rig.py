@@ -204,6 +204,7 @@ class EmptyEngine(PrivateEngine):
             subprocess.run(command, check=True)
 
     def __enter__(self) -> Self:
+        self._make_bridge()
         self.start()
         return self
 

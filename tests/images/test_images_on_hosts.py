@@ -92,7 +92,7 @@ def test_a_host_that_lacks_the_active_image_gets_no_runs(
 def test_a_host_joins_by_one_command_before_its_server_starts(
     hosts: tuple[ServerProcess, ServerProcess], common: dict[str, str], stock: Shelf, tmp_path: Path
 ) -> None:
-    digest = stock.registry.manifest("tests/sandbox", "two")[1]
+    digest = stock.registry.manifest("tests/sandbox", "one")[1]
     with EmptyEngine() as engine:
         settings = common | {"BYTEME_HOST_NAME": "host-3", "BYTEME_DOCKER_HOST": engine.url}
         env = {k: v for k, v in os.environ.items() if not k.startswith("BYTEME_")} | settings

@@ -119,8 +119,21 @@ export async function download(page, button) {
   return saved.path();
 }
 
+/** Waits until nothing moves: half faded in, every text has too little contrast. */
+async function settled(page) {
+  await page.evaluate(async () => {
+    const moving = () =>
+      document.getAnimations().filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime));
+    while (moving().length > 0) {
+      await Promise.allSettled(moving().map(({ finished }) => finished));
+      await new Promise(requestAnimationFrame);
+    }
+  });
+}
+
 /** Every breach of the WCAG rules that axe can see, as readable lines. */
 export async function breaches(page) {
+  await settled(page);
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
 }

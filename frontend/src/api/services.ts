@@ -1,6 +1,5 @@
 import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from "react";
 
-import { reached } from "../lib/milestones";
 import { throttled } from "../lib/throttled";
 import { useTicketMutation } from "./base-api";
 import type { Connection, ConnectionState } from "./connection";
@@ -63,10 +62,7 @@ export function useRunOf(stream: RunStream | null): Run | null {
 export function useDownload(): (path: string, filename: string) => Promise<void> {
   const [ticket] = useTicketMutation();
   return useCallback(
-    async (path, filename) => {
-      saveFrom((await ticket(`/api/v1${path}`).unwrap()).url, filename);
-      if (path.includes("/artifacts")) reached("download");
-    },
+    async (path, filename) => saveFrom((await ticket(`/api/v1${path}`).unwrap()).url, filename),
     [ticket],
   );
 }

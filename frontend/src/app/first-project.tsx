@@ -17,6 +17,7 @@ export function FirstProject({ userId }: { userId: string }): React.JSX.Element 
   const { search } = useLocation();
   const [failure, setFailure] = useState<string | null>(null);
   const isAsking = useRef(false);
+  const isHere = useRef(false);
   const { status } = useSession();
 
   const open = useCallback(() => {
@@ -24,10 +25,17 @@ export function FirstProject({ userId }: { userId: string }): React.JSX.Element 
     if (isAsking.current || status !== "signed-in") return;
     isAsking.current = true;
     chooseProject(store, userId)
-      .then((id) => navigate(`/w/${id}${search}`, { replace: true }))
+      // Whoever has gone elsewhere meanwhile stays there.
+      .then((id) => isHere.current && navigate(`/w/${id}${search}`, { replace: true }))
       .catch((error: unknown) => setFailure(queryErrorText(error)))
       .finally(() => (isAsking.current = false));
   }, [navigate, search, status, store, userId]);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
   useEffect(open, [open]);
 
   if (failure === null) return <PageSkeleton />;

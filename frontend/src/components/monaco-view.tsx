@@ -78,7 +78,7 @@ export default function MonacoView(props: CodeViewProps): React.JSX.Element {
   }, [path, text, before, label]);
 
   useEffect(() => {
-    monaco.editor.setTheme(dark ? "byteme-dark" : "vs");
+    monaco.editor.setTheme(dark ? "byteme-dark" : "byteme-light");
   }, [dark]);
 
   useEffect(() => {

@@ -24,6 +24,18 @@ monaco.editor.defineTheme("byteme-dark", {
   },
 });
 
+monaco.editor.defineTheme("byteme-light", {
+  base: "vs",
+  inherit: true,
+  rules: [],
+  colors: {
+    "diffEditor.insertedLineBackground": "#2ea04310",
+    "diffEditor.insertedTextBackground": "#2ea04318",
+    "diffEditor.removedLineBackground": "#f851490a",
+    "diffEditor.removedTextBackground": "#f8514914",
+  },
+});
+
 registerLanguages(monaco);
 
 export { monaco };

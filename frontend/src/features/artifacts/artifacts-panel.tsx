@@ -12,6 +12,7 @@ import { saveFrom } from "../../api/download";
 import { useArtifactPagesInfiniteQuery } from "../../api/results-api";
 import type { Artifact, Run } from "../../api/types";
 import { formatBytes, plural } from "../../lib/format";
+import { reached } from "../../lib/milestones";
 import { ArtifactItem } from "./artifact-item";
 import { artifactPath, chosenQuery } from "./artifact-path";
 
@@ -38,7 +39,10 @@ export function ArtifactsPanel({ base, artifacts: summary }: ArtifactsPanelProps
     setFailure(null);
     ticket(`/api/v1${path}`)
       .unwrap()
-      .then(({ url }) => saveFrom(url + query, filename))
+      .then(({ url }) => {
+        saveFrom(url + query, filename);
+        reached("download");
+      })
       .catch((problem: unknown) => setFailure(queryErrorText(problem)));
   };
   const saveOne = ({ path }: Artifact): void =>

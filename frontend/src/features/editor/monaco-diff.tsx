@@ -39,7 +39,7 @@ export default function MonacoDiff({ path, before, after, dark }: MonacoDiffProp
   }, [path, before, after]);
 
   useEffect(() => {
-    monaco.editor.setTheme(dark ? "byteme-dark" : "vs");
+    monaco.editor.setTheme(dark ? "byteme-dark" : "byteme-light");
   }, [dark]);
 
   return <Box ref={host} sx={{ position: "absolute", inset: 0 }} />;

@@ -146,7 +146,7 @@ export default function MonacoEditor(props: CodeEditorProps): React.JSX.Element 
   }, [markers, path, value]);
 
   useEffect(() => {
-    monaco.editor.setTheme(dark ? "byteme-dark" : "vs");
+    monaco.editor.setTheme(dark ? "byteme-dark" : "byteme-light");
   }, [dark]);
 
   useEffect(() => {

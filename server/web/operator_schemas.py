@@ -3,11 +3,11 @@
 import math
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 
 from server.domain.policy import Role
 from server.web.schemas import Body, PageQuery
-from server.web.text import Text, storable
+from server.web.text import Moment, Text, storable
 
 
 def _quota_value(value: object) -> object:
@@ -51,8 +51,8 @@ class AuditFilter(BaseModel):
     actor: Annotated[str, Field(max_length=254, description="an id or an email"), AfterValidator(storable)] = ""
     verb: Annotated[str, Field(max_length=64, description="what it begins with"), AfterValidator(storable)] = ""
     thing: Annotated[str, Field(max_length=255, description="what was acted on"), AfterValidator(storable)] = ""
-    since: AwareDatetime | None = None
-    until: Annotated[AwareDatetime | None, Field(description="before this moment")] = None
+    since: Moment | None = None
+    until: Annotated[Moment | None, Field(description="before this moment")] = None
 
 
 class AuditQuery(PageQuery, AuditFilter):

@@ -46,7 +46,7 @@ class ResultRoutes:
         return self._records.export(actor, run_id)
 
     @route(
-        "POST", "/runs/import", scope=Scope.RUNS_WRITE, body=schemas_results.ImportRequest, answer=results.Imported,
+        "POST", "/records", scope=Scope.RUNS_WRITE, body=schemas_results.ImportRequest, answer=results.Imported,
         status=201, rates=(Rate("60/minute", By.USER),),
     )  # fmt: skip
     def take(self, actor: Actor, body: schemas_results.ImportRequest) -> tuple[dict[str, Any], int]:

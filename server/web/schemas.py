@@ -18,7 +18,7 @@ from server.db.run_filter import RunFilter
 from server.domain.policy import Scope
 from server.domain.redact import MAX_BYTES, MAX_SECRETS, MIN_BYTES
 from server.domain.run import DatasetMount, Network, Reason, RunSpec, State
-from server.web.text import FilePath, Id, Integer, Number, Text, check_tree, storable
+from server.web.text import FilePath, Id, Integer, Moment, Number, Text, check_tree, storable
 
 ENV_BYTES = 64 << 10
 MAX_TAG = 50
@@ -242,7 +242,7 @@ class RunsQuery(PageQuery):
     text: Annotated[Text | None, Field(max_length=200, description="a part of the entry point, the id or the note")] = (
         None
     )
-    since: Annotated[AwareDatetime | None, Field(description="made then or later")] = None
+    since: Annotated[Moment | None, Field(description="made then or later")] = None
 
     def wanted(self) -> RunFilter:
         """Which runs are asked for."""

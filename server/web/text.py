@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -46,6 +46,17 @@ FilePath = Annotated[
     str, AfterValidator(storable), AfterValidator(_path), Field(min_length=1, json_schema_extra={"pattern": _PATH})
 ]
 ID_PATTERN = f"^{_ID.pattern}$"
+
+
+def _timestamp(value: Any) -> Any:
+    """Pydantic would take a number for seconds since 1970."""
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\dT", value, re.ASCII):
+        raise ValueError("must be a time of RFC 3339")
+    return value
+
+
+# A moment as a query names it.
+Moment = Annotated[AwareDatetime, BeforeValidator(_timestamp)]
 Id = Annotated[str, AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": ID_PATTERN})]
 Integer = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]

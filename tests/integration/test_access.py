@@ -78,7 +78,7 @@ PROTECTED = {
     "GET /runs/<run_id>/files": private(200),
     "GET /runs/<run_id>/events": private(200),
     "GET /runs/<run_id>/record": private(200),
-    "POST /runs/import": everybodys(201, {"record": RECORD}),
+    "POST /records": everybodys(201, {"record": RECORD}),
     "POST /runs/<run_id>/share": private(201),
     "DELETE /runs/<run_id>/share": private(204),
     "GET /shared/<token>": everybodys(200),

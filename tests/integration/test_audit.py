@@ -16,7 +16,7 @@ AUDITED = {
     "POST /runs/<run_id>/cancel": "run.cancel",
     "PATCH /runs/<run_id>": "run.update",
     "DELETE /runs/<run_id>": "run.delete",
-    "POST /runs/import": "run.submit",
+    "POST /records": "run.submit",
     "POST /runs/<run_id>/share": "run.share",
     "DELETE /runs/<run_id>/share": "run.unshare",
     "POST /projects": "project.create",

@@ -134,7 +134,7 @@ def recorded(platform, alice, data):
 
 
 def take(tenant, record, **more):
-    return tenant.post("/runs/import", {"record": record, **more})
+    return tenant.post("/records", {"record": record, **more})
 
 
 def test_a_record_holds_all_of_a_run_and_no_secret(recorded, data, platform):

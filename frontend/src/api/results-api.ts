@@ -136,7 +136,7 @@ export const resultsApi = baseApi.injectEndpoints({
       invalidatesTags: ["Runs", "Me"],
     }),
     importRecord: build.mutation<Imported, { record: unknown; into: "run" | "project"; name?: string }>({
-      query: (body) => ({ url: "/runs/import", method: "POST", body }),
+      query: (body) => ({ url: "/records", method: "POST", body }),
       invalidatesTags: ["Runs"],
     }),
     shareRun: build.mutation<{ token: string; url: string }, string>({

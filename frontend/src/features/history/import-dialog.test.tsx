@@ -12,7 +12,7 @@ async function choose(answer: () => Response, text = JSON.stringify(RECORD)) {
   storeSession();
   const sent: unknown[] = [];
   serve({
-    "POST /runs/import": async (request) => {
+    "POST /records": async (request) => {
       sent.push(await request.json());
       return answer();
     },

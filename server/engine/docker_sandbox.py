@@ -81,6 +81,7 @@ class DockerSandbox:
         self._naming = RLock()
         self._ended = Event()
         self._found_ended = has_ended
+        self._followed = False  # a run whose files are collected has been heard to its end in an earlier life
         self._told = Event()  # the engine has said that it ended
         if has_ended:
             self._told.set()
@@ -161,6 +162,7 @@ class DockerSandbox:
 
     def output(self, mark: int) -> Iterator[Sequence[Chunk]]:
         self.watch()
+        self._followed = True
         yield from self._source.batches(mark, self._ended.is_set)
         self._measure()
         if not self._ended.is_set():
@@ -400,7 +402,8 @@ class DockerSandbox:
             return None
         if self._engine_lost:
             return "The container engine was restarted and ended the run."
-        if self._found_ended and not self._source.mark:  # an engine that died may leave one that it has half started
+        # An engine that died may leave one that it has half started.
+        if self._found_ended and self._followed and not self._source.mark:
             return "The container ended before the program had begun, while nobody was there to see it."
         return "The container was ended from outside the run." if code in _KILLED else None
 

@@ -45,9 +45,9 @@ PROGRAMS = {
         ways=("data",),
         limits=_TWO,
     ),
-    "joblib": Program(  # worker processes of loky, started anew
-        "from joblib import Parallel, delayed, Memory\nimport math\nprint(Parallel(n_jobs=2)(delayed(math.sqrt)(i) for i in range(4)))\ndef f(x): return x + 1\nprint(Parallel(n_jobs=2)(delayed(f)(i) for i in range(4)))\n"
-        "def bad(x): raise ValueError('bad')\ntry: Parallel(n_jobs=2)(delayed(bad)(i) for i in range(2))\nexcept ValueError as e: print(repr(e))",
+    "joblib": Program(  # worker processes of loky, started anew; left to the interpreter's end, it warns of its own locks now and then
+        "from joblib import Parallel, delayed, Memory\nfrom joblib.externals.loky import get_reusable_executor\nimport math\nprint(Parallel(n_jobs=2)(delayed(math.sqrt)(i) for i in range(4)))\ndef f(x): return x + 1\nprint(Parallel(n_jobs=2)(delayed(f)(i) for i in range(4)))\n"
+        "def bad(x): raise ValueError('bad')\ntry: Parallel(n_jobs=2)(delayed(bad)(i) for i in range(2))\nexcept ValueError as e: print(repr(e))\nget_reusable_executor().shutdown(wait=True)",
         ways=("data",),
         limits=_TWO,
     ),

@@ -19,7 +19,7 @@ from server.db import image_moves  # noqa: E402
 from server.db.migrate import upgrade  # noqa: E402
 from server.domain.errors import BytemeError  # noqa: E402
 from server.domain.image import HOPELESS, HostState  # noqa: E402
-from server.folder import locked  # noqa: E402
+from server.folder import check_whole, locked  # noqa: E402
 from server.settings import load  # noqa: E402
 from server.wiring import Services, build  # noqa: E402
 
@@ -36,8 +36,10 @@ def main() -> None:
         settings = load()
         telemetry.configure("WARNING")
         with locked(settings.data_dir):
+            check_whole(settings.data_dir)
             services = build(settings)
             upgrade(services.db)
+            services.engine.find()  # so that no sandbox here is given what one of an earlier life still has
             sys.exit(sync(services, as_json))
     except BytemeError as error:
         sys.exit(f"byteme: {error.message}")

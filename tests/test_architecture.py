@@ -20,6 +20,7 @@ ROOMS: dict[str, set[str]] = {
     "server.preview": {"server.preview"},
     "server.services": {
         "server.services", "server.preview", "server.db", "server.domain", "server.settings", "server.telemetry",
+        "server.turns",
     },
     "server.worker": {
         "server.worker", "server.services", "server.db", "server.domain", "server.settings", "server.telemetry",

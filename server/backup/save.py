@@ -57,11 +57,14 @@ def save(
     for room, root, without in _roots(settings):
         copier.take(room, root, without)
     files = copier.files | {database.FILES[kind]: _entry(target / database.FILES[kind])}
-    os.sync()
     made = Manifest(rfc3339(now), kind, database.revision(db), files)
+    os.sync()  # the manifest says that the rest is there
     made.write(target)
-    (settings.data_dir / LAST_BACKUP).touch()
-    return Saved(made, _lost(db, named, files), copier.linked)
+    os.sync()
+    lost = _lost(db, named, files)
+    if not lost:
+        (settings.data_dir / LAST_BACKUP).touch()
+    return Saved(made, lost, copier.linked)
 
 
 class _Copier:

@@ -8,6 +8,7 @@ from server.domain.reports import Metric
 
 FORMAT = "byteme-run-record"
 VERSION = 1
+MOST_NAMES = 1000  # of metrics
 _SEED = re.compile(r"seed", re.IGNORECASE)
 _SEED_OPTION = re.compile(r"--?([A-Za-z_-]*seed[A-Za-z_-]*)(?:=(.*))?", re.IGNORECASE | re.DOTALL)
 
@@ -20,9 +21,13 @@ class Difference:
     message: str
 
 
-def last_values(metrics: Iterable[Metric]) -> dict[str, Metric]:
-    """The last of what was reported under each name."""
-    return {metric.name: metric for metric in metrics}
+def last_values(metrics: Iterable[Metric], most: int = MOST_NAMES) -> dict[str, Metric]:
+    """The last of what was reported under each of the first `most` names."""
+    last: dict[str, Metric] = {}
+    for metric in metrics:
+        if metric.name in last or len(last) < most:
+            last[metric.name] = metric
+    return last
 
 
 def reported_seeds(args: Sequence[str], env: Mapping[str, str], last: Mapping[str, Metric]) -> dict[str, str]:

@@ -32,6 +32,7 @@ from server.engine.measured import MeasuredClient
 from server.engine.mounts import Size, Storage
 from server.engine.uids import UidPool
 from server.settings import Settings
+from server.turns import beside_the_loop
 
 log = logging.getLogger(__name__)
 
@@ -210,7 +211,7 @@ class DockerEngine:
         size = self._size(spec)
         self.storage.prepare(size)  # here: it may start a process, which a native thread can't under gevent
         arguments = (self.storage.make, spec.name, uid, size)
-        made: Mounted | EngineError = gevent.get_hub().threadpool.apply(_tried, arguments)
+        made = beside_the_loop(_tried, *arguments)
         if isinstance(made, EngineError):
             raise made
         return made

@@ -224,8 +224,9 @@ class Storage:
             part = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
             _make_image(part, disk_mb * _MIB)
             part.rename(path)
-            for old in sorted(path.parent.iterdir(), key=lambda p: p.stat().st_mtime)[:-MAX_TEMPLATES]:
-                old.unlink()
+            for old in sorted(path.parent.glob("*.img"), key=lambda p: p.stat().st_mtime)[:-MAX_TEMPLATES]:
+                old.unlink(missing_ok=True)
+        os.utime(path)  # the last to go: it is about to be copied
         return path
 
     def _choose(self) -> Kind:

@@ -23,8 +23,8 @@ from server.domain.ids import make_id
 from server.domain.policy import Actor, require_all, require_owner
 from server.domain.run import TERMINAL, State
 from server.domain.times import rfc3339
-from server.services.native import beside_the_loop
 from server.settings import Settings
+from server.turns import beside_the_loop
 
 _MIB = 1 << 20
 _PIECE = 1 << 20

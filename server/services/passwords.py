@@ -5,7 +5,7 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from server.services.native import beside_the_loop
+from server.turns import beside_the_loop
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # The hash of no password: what a login of an unknown account is checked against, so that it takes as long.

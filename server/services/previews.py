@@ -11,7 +11,7 @@ from typing import Any
 
 import gevent
 
-from server.domain.errors import Unavailable
+from server.domain.errors import NotFound, Unavailable
 from server.domain.policy import Actor
 from server.preview.kinds import nothing
 from server.preview.options import Options
@@ -19,7 +19,7 @@ from server.services.datasets import Datasets
 
 AT_ONCE = 2
 PATIENCE_S = 20.0  # for one's turn, and then for the answer
-MOST_BYTES = 32 << 20  # of an answer
+MOST_BYTES = 4 << 20  # of an answer: it is read and written again on the loop
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -37,6 +37,8 @@ class Previews:
             raise Unavailable("Many previews are being made; try again.")
         try:
             said = _ask(self._datasets.path(dataset_id), options)
+        except FileNotFoundError:  # deleted while it waited
+            raise NotFound from None
         finally:
             self._turns.release()
         return dict(said) if said else nothing("It takes too much time or memory to look at.")

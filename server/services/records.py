@@ -27,6 +27,7 @@ from server.services.datasets import Datasets
 from server.services.describe import describe_artifact
 from server.services.projects import Projects
 from server.services.runs import Runs, own_run
+from server.turns import give_way
 
 _RESULT = (
     "state", "reason", "exit_code", "message", "created_at", "started_at", "finished_at", "host", "warm", "usage",
@@ -120,6 +121,7 @@ class Records:
     def _metrics(self, actor: Actor, run_id: str) -> Iterator[Metric]:
         cursor: str | None = "0"
         while cursor is not None:
+            give_way()  # each page takes its time
             items, cursor = self._runs.metrics(actor, run_id, cursor)
             yield from (Metric(**item) for item in items)
 

@@ -41,10 +41,10 @@ from server.domain.trace import Trace
 from server.domain.wait import Place, next_start_s
 from server.services.datasets import Datasets
 from server.services.describe import describe_artifact, describe_run
-from server.services.native import beside_the_loop
 from server.services.projects import Projects
 from server.services.secrets import Secrets
 from server.settings import Settings
+from server.turns import beside_the_loop
 
 _PIECE = 1 << 16
 _EVENTS_PAGE = 1 << 20

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from server.db.models import Run
+from server.db.models import Run, User
 from server.db.queries import audit
 from server.db.session import Database
 from server.domain.errors import NotFound
@@ -43,12 +43,13 @@ class Shares:
             audit(session, self._clock(), actor.id, "run.unshare", run_id, **actor.via)
 
     def open(self, token: str) -> tuple[Actor, str]:
-        """The owner, as whom the run is read, and the run's id. Raises NotFound."""
+        """The owner, as whom the run is read, and the run's id. Raises NotFound; so do links of a disabled account."""
         if not _FORM.fullmatch(token):
             raise NotFound
         with self._db.transaction() as session:
-            found = session.execute(select(Run.user_id, Run.id).where(Run.share_sha256 == _digest(token)))
-            row = found.one_or_none()
+            shared = select(Run.user_id, Run.id).join(User, User.id == Run.user_id)
+            live = (Run.share_sha256 == _digest(token), User.disabled_at.is_(None))
+            row = session.execute(shared.where(*live)).one_or_none()
         if row is None:
             raise NotFound
         return Actor(row.user_id, "", Role.USER, ""), row.id

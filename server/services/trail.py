@@ -101,5 +101,5 @@ def _describe(entry: AuditEntry, emails: dict[str, str]) -> dict[str, Any]:
 def _line(cells: Any) -> str:
     """One line. A cell that a spreadsheet would take for a formula is made a text."""
     file = io.StringIO()
-    csv.writer(file).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    csv.writer(file).writerow([f"'{cell}" if cell.lstrip().startswith(_FORMULA) else cell for cell in cells])
     return file.getvalue()

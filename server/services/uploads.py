@@ -30,10 +30,11 @@ from server.domain.ids import make_id
 from server.domain.policy import Actor, require_owner
 from server.domain.times import rfc3339
 from server.services.datasets import Datasets, own_dataset
-from server.services.native import beside_the_loop
 from server.settings import Settings
+from server.turns import beside_the_loop
 
 MOST = 100  # unfinished ones of a tenant
+MOST_CHECKED = 64 << 20  # bytes of a request with a checksum: until the last has come they lie beside the quota
 SYNC_EVERY = 32 << 20  # bytes that may wait to be written: else a slow disk would hold up the loop
 
 
@@ -83,7 +84,7 @@ class Uploads:
         """
         if new.bytes > self.max_bytes:
             raise TooLarge(f"A dataset may have at most {self._settings.max_dataset_mb} MB.")
-        self._check_disk(new.bytes)
+        self._check_disk(new.bytes + self._promised())
         now = self._clock()
         with self._db.transaction() as session:
             self._check_quota(session, actor, new.bytes)
@@ -149,12 +150,18 @@ class Uploads:
         """Removes what was not finished in time; how many."""
         with self._db.transaction() as session:
             late = session.execute(select(Upload.id, Upload.user_id).where(Upload.expires_at <= self._clock())).all()
-            session.execute(delete(Upload).where(Upload.id.in_([row.id for row in late])))
-            for row in late:
-                audit(session, self._clock(), None, "upload.expire", row.id, user=row.user_id)
-        for row in late:
-            self._remove(row.id)
-        return len(late)
+        return sum(self._expire(row.id, row.user_id) for row in late)
+
+    def _expire(self, upload_id: str, user_id: str) -> bool:
+        """False when it has become a dataset, or was given up, meanwhile."""
+        with self._alone(upload_id):
+            with self._db.transaction() as session:
+                gone = session.execute(delete(Upload).where(Upload.id == upload_id).returning(Upload.id)).one_or_none()
+                if gone is not None:
+                    audit(session, self._clock(), None, "upload.expire", upload_id, user=user_id)
+            if gone is not None:
+                self._remove(upload_id)
+        return gone is not None
 
     def remove_strays(self) -> list[str]:
         """Deletes files that belong to no upload, and says which. Call it while nobody uploads."""
@@ -171,6 +178,12 @@ class Uploads:
         free = shutil.disk_usage(self._settings.data_dir).free
         if free - size < self._settings.min_free_disk_mb << 20:
             raise Unavailable("The server's disk has no room for this now.")
+
+    def _promised(self) -> int:
+        """The bytes that are still to come of what has begun."""
+        with self._db.transaction() as session:
+            begun = session.execute(select(Upload.id, Upload.bytes)).all()
+        return sum(max(0, row.bytes - self._offset(row.id)) for row in begun)
 
     def _check_quota(self, session: Session, actor: Actor, size: int) -> None:
         quota = lock_user(session, actor, self._settings.quota)
@@ -234,13 +247,23 @@ class Uploads:
                 raise TooLarge("More has come than the upload's length.")
             yield piece
 
+    def _while_there_is_room(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The pieces. Raises Unavailable before the disk is so full that runs have to wait."""
+        since = SYNC_EVERY
+        for piece in pieces:
+            since += len(piece)
+            if since >= SYNC_EVERY:
+                self._check_disk(0)
+                since = 0
+            yield piece
+
     def _receive(self, upload_id: str, turn: object, pieces: Iterator[bytes], checksum: Checksum | None) -> None:
         if checksum is None:
-            _append(self._path(upload_id), pieces)
+            _append(self._path(upload_id), self._while_there_is_room(pieces))
             return
         aside = self._root / f"{upload_id}.{secrets.token_hex(4)}"
         try:
-            _append(aside, _checked(pieces, checksum))
+            _append(aside, _checked(self._while_there_is_room(_at_most(pieces, MOST_CHECKED)), checksum))
             with self._alone(upload_id):
                 if self._turns.get(upload_id) is not turn:
                     raise Conflict("Another request goes on with this upload.")
@@ -255,6 +278,8 @@ class Uploads:
         with self._alone(upload.id):
             if self._find(actor, upload.id) is None:
                 return
+            if upload.bytes == 0:
+                self._path(upload.id).touch()  # of length 0 nothing has come
             digest = beside_the_loop(_settle, self._path(upload.id), self._datasets.path(upload.id))
             dataset = Dataset(
                 id=upload.id, user_id=upload.user_id, series_id=upload.series_id, name=upload.name,
@@ -318,6 +343,15 @@ def _write(descriptor: int, piece: bytes) -> None:
         raise Unavailable("The server's disk is full.") from error
 
 
+def _at_most(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """The pieces. Raises TooLarge when they are more."""
+    for piece in pieces:
+        most -= len(piece)
+        if most < 0:
+            raise TooLarge(f"Send at most {MOST_CHECKED >> 20} MiB with one Upload-Checksum.")
+        yield piece
+
+
 def _checked(pieces: Iterator[bytes], checksum: Checksum) -> Iterator[bytes]:
     """The pieces. Raises ChecksumMismatch at their end."""
     digest = hashlib.new(checksum.algorithm, usedforsecurity=False)
@@ -345,7 +379,6 @@ def _copy(source: Path, target: Path) -> OSError | None:
 def _settle(part: Path, target: Path) -> str:
     """Gives a whole upload its place, durably, and its SHA-256. Until it is removed, `part` stays where it is."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part.touch()  # of length 0 nothing has come
     with part.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())

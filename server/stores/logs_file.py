@@ -112,7 +112,8 @@ class _Writer:
 
     @property
     def position(self) -> Position:
-        return Position(self.last.data_end, self.last.events_end, self.last.mark, self.count, self.last.held)
+        last = self.last  # one that is whole, whatever is being appended beside the loop
+        return Position(last.data_end, last.events_end, last.mark, self.count, last.held)
 
     def close(self, *, durable: bool = False) -> None:
         with self._files:

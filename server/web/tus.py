@@ -98,7 +98,7 @@ class UploadRoutes:
 
     @route(
         "PATCH", "/uploads/<upload_id>", scope=Scope.DATASETS_WRITE, headers=schemas.PatchHeaders, upload=_BODY,
-        status=204, problems=(409, 412, 415, CHECKSUM_MISMATCH),
+        status=204, problems=(409, 412, 413, 415, CHECKSUM_MISMATCH), rates=(Rate("1200/minute", By.USER),),
     )  # fmt: skip
     def append(self, actor: Actor, upload_id: str, headers: schemas.PatchHeaders) -> tuple[str, int, Headers]:
         """Send the next bytes of an upload

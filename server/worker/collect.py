@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from server.domain.ports import ArtifactStore, Member, Skipped, StoredObject
 from server.domain.quota import Room
-from server.services.native import all_beside_the_loop, beside_the_loop
+from server.turns import all_beside_the_loop, beside_the_loop
 
 MAX_SKIPPED = 100  # how many left-out files are told of one by one
 MAX_PATH = 1024

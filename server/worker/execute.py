@@ -42,10 +42,10 @@ from server.domain.quota import Room, artifact_room
 from server.domain.run import DatasetMount, Ending, Limits, Network, Reason, State, Stop, Usage, explain
 from server.domain.trace import Trace
 from server.services.datasets import Datasets
-from server.services.native import beside_the_loop
 from server.services.secrets import Secrets
 from server.settings import Settings
 from server.tracing import Tracing
+from server.turns import beside_the_loop
 from server.worker.collect import Collected, Item, collect
 from server.worker.endings import CancelledEarly, HostLost, ending_of
 from server.worker.metrics import last_metrics

@@ -11,8 +11,7 @@ from server import telemetry
 from server.domain.ports import Chunk, Events, LogStore, Position, Sandbox
 from server.domain.redact import Redactor
 from server.domain.run import Stop
-from server.services.native import beside_the_loop
-from server.turns import give_way
+from server.turns import beside_the_loop, give_way
 from server.worker.caps import within_caps
 
 log = logging.getLogger(__name__)

@@ -69,12 +69,17 @@ class PullDriver:
             if error.code == "unavailable":
                 raise
             self._fail(pull, Why.ERROR, error.message)
+        except Exception:
+            log.exception("a pull met what nobody foresaw", extra={"pull": pull.id})
+            self._fail(pull, Why.ERROR, "The server met a fault of its own; its log says which.")
         with self.db.transaction() as session:
             return session.get_one(ImagePull, pull_id).state != pull.state
 
     def _resolve(self, pull: ImagePull) -> None:
-        manifest = self._resolved(parse_reference(pull.ref))
-        checks = self.registry.examine(manifest, Policy(**pull.policy | {"fail_on": tuple(pull.policy["fail_on"])}))
+        policy = Policy(**pull.policy | {"fail_on": tuple(pull.policy["fail_on"])})
+        with gevent.Timeout(pull.deadline_s, PullFailed(Why.UNREACHABLE, "The registry takes too long to answer.")):
+            manifest = self._resolved(parse_reference(pull.ref))
+            checks = self.registry.examine(manifest, policy)
         known = {"digest": manifest.digest, "bytes": manifest.bytes, "checks": checks}
         with self.db.transaction() as session:
             if pull.dry_run:

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from client import Client
 from client.cli import main
+from server.domain.policy import Role
 from server.domain.ports import Stream
 from tests.integration.web import API, encoded
 
@@ -251,6 +252,15 @@ def test_a_revoked_link_is_dead_at_once(bob, alice, shared):
     for rest in ("", "/output", "/files", "/metrics", "/artifacts", "/artifacts/model.bin", "/artifacts.zip"):
         assert bob.get(link["url"] + rest).status_code == 404, rest
     assert alice.get(f"/runs/{run_id}").json["shared_at"] is None
+
+
+def test_the_links_of_a_disabled_account_are_dead(platform, bob, alice, shared):
+    _, link = shared
+    admin = platform.tenant("admin@example.org", Role.ADMIN)
+    assert admin.call("PATCH", f"/users/{alice.id}", json={"disabled": True}).status_code == 200
+    assert bob.get(link["url"]).status_code == 404
+    assert admin.call("PATCH", f"/users/{alice.id}", json={"disabled": False}).status_code == 200
+    assert bob.get(link["url"]).status_code == 200
 
 
 def test_a_new_link_takes_the_place_of_the_one_before(bob, alice, shared):

@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import shutil
 
 import gevent
 import pytest
 from sqlalchemy import select
 
 from server.db.models import Upload
+from server.services.uploads import MOST_CHECKED
 from tests.integration.test_datasets import left_behind, upload
 from tests.integration.web import API
 
@@ -370,3 +372,22 @@ def test_datasets_are_found_by_a_part_of_their_names(alice):
         "TRAIN": ["Train.csv"], "t_": ["test_set.csv"], "%": ["100%.csv"], "x": [],
         "csv": ["100%.csv", "Train.csv", "test_set.csv"],
     }  # fmt: skip
+
+
+def test_what_was_promised_to_others_is_not_promised_again(make_platform, tmp_path):
+    free_mb = shutil.disk_usage(tmp_path).free >> 20
+    platform = make_platform(max_dataset_mb=8192, min_free_disk_mb=free_mb - 6144)
+    alice = platform.tenant()
+    first = begun(alice, 4 << 30)
+    refused = begin(alice, 4 << 30)
+    assert (refused.status_code, refused.json["detail"]) == (503, "The server's disk has no room for this now.")
+    assert alice.call("DELETE", f"/uploads/{first}", headers=TUS).status_code == 204
+    assert begin(alice, 4 << 30).status_code == 201
+
+
+def test_a_checksum_is_for_a_piece_and_not_for_a_flood(platform, alice):
+    data = b"x" * (MOST_CHECKED + 1)
+    upload_id = begun(alice, len(data))
+    assert send(alice, upload_id, 0, data, **checksum(data)).status_code == 413
+    assert look(alice, upload_id).headers["Upload-Offset"] == "0"
+    assert parts(platform) == []

@@ -86,7 +86,7 @@ class Store:
 class Library:
     """A registry with an image per tag, a letter."""
 
-    errors: list[PullFailed] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
     asked: int = 0
 
     def platform(self) -> Platform:
@@ -261,6 +261,12 @@ def test_a_registry_that_does_not_answer_is_asked_three_times(rig: Rig) -> None:
     rig.library.errors = [PullFailed(Why.AUTH, "no")]
     assert rig.done("a")["why"] == "auth"
     assert rig.library.asked == 4
+
+
+def test_a_registry_that_answers_nonsense_fails_the_pull_and_is_not_asked_for_ever(rig: Rig) -> None:
+    rig.library.errors = [TypeError("'NoneType' object is not iterable")]
+    assert rig.done("a")["why"] == "error"
+    assert rig.library.asked == 1
 
 
 def test_a_dry_run_changes_nothing(rig: Rig) -> None:

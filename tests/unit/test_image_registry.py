@@ -15,7 +15,7 @@ from server.domain.errors import PullFailed
 from server.domain.image import Platform, Policy, Reference, Why, parse_reference
 from server.engine.images import ecr as ecr_module
 from server.engine.images.ecr import Ecr
-from server.engine.images.http import is_loopback
+from server.engine.images.http import MAX_BYTES, RegistryHttp, is_loopback
 from server.engine.images.registry import Access, OciRegistry
 from server.engine.images.store import why_of
 from server.settings import Settings
@@ -53,13 +53,17 @@ class Server(ThreadingHTTPServer):
         self.wants: set[str] = {""}
         self.challenge = 'Basic realm="r"'
         self.asked: list[tuple[str, str]] = []
+        self.moved: dict[str, str] = {}
+        self.token = json.dumps({"token": "t0k"}).encode()
 
     def answer(self, path: str, authorization: str) -> tuple[int, dict[str, str], bytes]:
         if path.startswith("/token"):
-            return 200, {}, json.dumps({"token": "t0k"}).encode()
+            return 200, {}, self.token
         if authorization not in self.wants:
             return 401, {"WWW-Authenticate": self.challenge}, b"{}"
         name = path.rpartition("/")[2]
+        if name in self.moved:
+            return 302, {"Location": self.moved[name]}, b""
         return (200, {}, self.things[name]) if name in self.things else (404, {}, b"{}")
 
     def put(self, tag: str, **changes: Any) -> bytes:
@@ -180,6 +184,30 @@ def test_a_password_is_not_sent_to_a_realm_without_tls(server: Server) -> None:
     server.challenge = 'Bearer realm="http://realm.example/token"'
     own = registry(registry=server.host, registry_user="me", registry_password="secret")
     assert refused(own.resolve, parse_reference("a:one")) == Why.AUTH
+
+
+def test_a_registry_sends_us_nowhere_without_tls_but_where_it_is_itself(server: Server) -> None:
+    data = server.put("one")
+    server.moved["other"] = f"http://{server.host}/v2/team/sandbox/manifests/one"
+    reference = Reference(server.host, "team/sandbox", "other")
+    assert registry().resolve(reference).digest == digest(data)
+    server.moved["other"] = "http://169.254.169.254/latest/meta-data"
+    assert refused(registry().resolve, reference) == Why.POLICY
+    assert not RegistryHttp("registry.example", "a", None)._may_ask(f"http://{server.host}/token")
+
+
+def test_a_token_without_end_is_not_read_to_its_end(server: Server) -> None:
+    server.put("one")
+    server.wants = {"Bearer t0k"}
+    server.challenge = f'Bearer realm="http://{server.host}/token"'
+    server.token = b" " * (MAX_BYTES + 1)
+    assert refused(registry().resolve, Reference(server.host, "team/sandbox", "one")) == Why.POLICY
+
+
+@pytest.mark.parametrize("manifests", [["x"], [None], [{"platform": 3}], [{"platform": {"os": 1}}]])
+def test_a_list_of_nonsense_is_refused(server: Server, manifests: list[Any]) -> None:
+    server.things["odd"] = json.dumps({"manifests": manifests}).encode()
+    assert refused(registry().resolve, Reference(server.host, "team/sandbox", "odd")) == Why.POLICY
 
 
 def test_an_ecr_token_that_was_refused_is_replaced_once(server: Server) -> None:

@@ -27,6 +27,11 @@ def test_a_seed_is_known_where_the_run_tells_it(args, env, metrics, seeds):
     assert reported_seeds(args, env, last_values(metrics)) == seeds
 
 
+def test_a_program_that_reports_under_names_without_end_is_told_by_the_first():
+    last = last_values((metric(f"m{number % 70}", float(number), number) for number in range(140)), most=50)
+    assert {name: point.step for name, point in last.items()} == {f"m{number}": 70 + number for number in range(50)}
+
+
 def test_of_each_metric_the_last_value_counts():
     last = last_values([metric("loss", 1.0, 0), metric("acc", 0.1, 0), metric("loss", 0.5, 1)])
     assert {name: (point.step, point.value) for name, point in last.items()} == {"loss": (1, 0.5), "acc": (0, 0.1)}

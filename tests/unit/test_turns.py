@@ -4,9 +4,10 @@ import os
 
 import gevent
 import pytest
+from gevent import monkey
 from gevent.os import nb_read
 
-from server.turns import give_way
+from server.turns import beside_the_loop, give_way
 
 
 @pytest.mark.parametrize("busy", [1, 3])
@@ -34,5 +35,32 @@ def test_who_waits_for_a_connection_gets_a_turn_before_the_busy_ones_have_had_tw
     gevent.killall(workers)
     assert nb_read(reading, 10) == b"x"
     assert max(now - then for now, then in zip(seen, written_at, strict=True)) <= 2
+    os.close(reading)
+    os.close(writing)
+
+
+def test_who_is_killed_while_a_thread_works_ends_once_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monkey, "is_module_patched", lambda _: True)  # as in the server
+    reading, writing = os.pipe()
+    ended: list[str] = []
+
+    def work() -> None:
+        os.read(reading, 1)  # in the thread, which can't be ended
+        ended.append("work")
+
+    def caller() -> None:
+        try:
+            beside_the_loop(work)
+        finally:
+            ended.append("caller")
+
+    killed = gevent.spawn(caller)
+    gevent.idle()
+    killed.kill(block=False)
+    gevent.idle()
+    assert ended == []
+    os.write(writing, b"x")
+    killed.join(10)
+    assert ended == ["work", "caller"]
     os.close(reading)
     os.close(writing)

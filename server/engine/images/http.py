@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -14,6 +14,7 @@ from server.domain.errors import PullFailed
 from server.domain.image import Why
 
 TIMEOUT_S = (5.0, 20.0)  # to connect, and between two bytes
+MAX_REDIRECTS = 3
 MAX_BYTES = 4 << 20  # of a manifest, a configuration, a signature
 _MANIFESTS = ", ".join(
     (
@@ -75,15 +76,28 @@ class RegistryHttp:
     def _send(self, url: str, accept: str) -> requests.Response:
         headers = {"Accept": accept} | ({"Authorization": f"Bearer {self._token}"} if self._token else {})
         basic = None if self._token else self._credentials
-        return self._request(url, headers=headers, auth=basic, stream=True)
+        return self._request(url, headers=headers, auth=basic)
 
     def _request(self, url: str, **options: Any) -> requests.Response:
         try:
             with requests.Session() as session:
                 session.trust_env = not is_loopback(self._host)  # no proxy stands between us and this machine
-                return session.get(url, timeout=TIMEOUT_S, **options)
+                session.max_redirects = MAX_REDIRECTS
+                session.hooks["response"].append(self._check_redirect)
+                return session.get(url, timeout=TIMEOUT_S, stream=True, **options)
         except requests.RequestException as error:
             raise PullFailed(Why.UNREACHABLE, f"The registry {self._host} does not answer: {_short(error)}") from None
+
+    def _check_redirect(self, response: requests.Response, *_: Any, **__: Any) -> None:
+        """Registries send us to where they keep blobs: over TLS, so never to what answers on this host or beside it."""
+        if response.is_redirect and not self._may_ask(urljoin(response.url, response.headers["Location"])):
+            response.close()
+            raise PullFailed(Why.POLICY, f"The registry {self._host} sends us to a place without TLS.")
+
+    def _may_ask(self, url: str) -> bool:
+        """Over TLS; without it only where the registry itself is on this machine, and nowhere else."""
+        parts = urlsplit(url)
+        return parts.scheme == "https" or (is_loopback(self._host) and is_loopback(parts.netloc))
 
     def _body(self, response: requests.Response) -> bytes:
         data = bytearray()
@@ -101,8 +115,7 @@ class RegistryHttp:
     def _exchange(self, challenge: Mapping[str, str]) -> str:
         """A token from the realm that the registry names; over TLS only, for it is shown our password."""
         realm = challenge.get("realm", "")
-        parts = urlsplit(realm)
-        if parts.scheme != "https" and not is_loopback(parts.netloc):
+        if not self._may_ask(realm):
             raise PullFailed(Why.AUTH, f"The registry {self._host} wants our password sent without TLS.")
         asked = {"scope": f"repository:{self._repository}:pull"} | {
             key: challenge[key] for key in ("service",) if key in challenge
@@ -110,7 +123,7 @@ class RegistryHttp:
         response = self._request(realm, params=asked, auth=self._credentials)
         if not response.ok:
             raise PullFailed(Why.AUTH, f"The registry {self._host} gives us no token ({response.status_code}).")
-        answer = parse_object(response.content)
+        answer = parse_object(self._body(response))
         return str(answer.get("token") or answer.get("access_token") or "")
 
 

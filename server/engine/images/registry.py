@@ -165,7 +165,9 @@ def _resolve(registry: RegistryHttp, reference: Reference, platform: Platform) -
 
 def _chosen(manifests: list[Any], platform: Platform) -> str:
     for item in manifests:
-        found = item.get("platform") or {}
+        found = item.get("platform") if isinstance(item, dict) else None
+        if not isinstance(found, dict):
+            continue
         if (found.get("os"), found.get("architecture")) == (platform.os, platform.architecture):
             return _digest(item.get("digest"))
     raise PullFailed(Why.POLICY, f"There is no image for {platform} among those of this name.")

@@ -58,13 +58,20 @@ def _signatures(registry: RegistryHttp, digest: str) -> list[tuple[bytes, bytes]
         if error.why == Why.NOT_FOUND:
             return []
         raise
-    layers = [layer for layer in manifest.get("layers", []) if layer.get("mediaType") == PAYLOAD]
+    listed = manifest.get("layers")
+    layers = [
+        layer
+        for layer in (listed if isinstance(listed, list) else [])
+        if isinstance(layer, dict) and layer.get("mediaType") == PAYLOAD
+    ]
     return [(registry.blob(str(layer.get("digest"))), _annotated(layer)) for layer in layers[:MAX_SIGNATURES]]
 
 
 def _annotated(layer: Mapping[str, Any]) -> bytes:
+    annotations = layer.get("annotations")
+    said = annotations.get(ANNOTATION) if isinstance(annotations, dict) else None
     try:
-        return base64.b64decode((layer.get("annotations") or {}).get(ANNOTATION, ""), validate=True)
+        return base64.b64decode(str(said or ""), validate=True)
     except (binascii.Error, ValueError):
         return b""
 

@@ -30,3 +30,16 @@ def finish(browser: subprocess.Popen[str], said: str = "") -> None:
 
 def keep(promise: str, server: ServerProcess) -> None:
     finish(begin(promise, server))
+
+
+def keep_over_a_kill(promise: str, server: ServerProcess) -> None:
+    """Kills the server when the promise says "in the middle", and starts it again when it says "lost"."""
+    browser = begin(promise, server)
+    assert browser.stdout is not None
+    said = browser.stdout.readline()
+    if said == "in the middle\n":
+        server.kill()
+        said += browser.stdout.readline()
+    if said.endswith("lost\n"):
+        server.start()
+    finish(browser, said)

@@ -4,7 +4,7 @@ The browser is driven by the front end's own tool chain (frontend/e2e, playwrigh
 own: its lock file pins it beside the axe rules it is used with, and it needs no event loop here, where gevent has its.
 """
 
-from tests.browser import begin, finish, keep
+from tests.browser import keep, keep_over_a_kill
 from tests.server_process import ServerProcess
 
 
@@ -25,15 +25,7 @@ def test_a_lost_connection_comes_back_without_a_gap_or_a_repeat(server: ServerPr
 
 
 def test_a_run_outlives_the_server_it_is_watched_on(own_server: ServerProcess) -> None:
-    browser = begin("a_run_outlives_the_server_it_is_watched_on", own_server)
-    assert browser.stdout is not None
-    said = browser.stdout.readline()
-    if said == "in the middle\n":
-        own_server.kill()
-        said += browser.stdout.readline()
-    if said.endswith("lost\n"):
-        own_server.start()
-    finish(browser, said)
+    keep_over_a_kill("a_run_outlives_the_server_it_is_watched_on", own_server)
 
 
 def test_stop_ends_a_program_that_never_would(server: ServerProcess) -> None:

@@ -1,19 +1,11 @@
 """Datasets in a real browser, on a real server: see frontend/e2e/datasets.mjs."""
 
-from tests.e2e.test_browser import begin, finish, keep
+from tests.browser import keep, keep_over_a_kill
 from tests.server_process import ServerProcess
 
 
 def test_an_upload_that_is_cut_goes_on_and_a_run_reads_it(own_server: ServerProcess) -> None:
-    browser = begin("an_upload_that_is_cut_goes_on_and_a_run_reads_it", own_server)
-    assert browser.stdout is not None
-    said = browser.stdout.readline()
-    if said == "in the middle\n":
-        own_server.kill()
-        said += browser.stdout.readline()
-    if said.endswith("lost\n"):
-        own_server.start()
-    finish(browser, said)
+    keep_over_a_kill("an_upload_that_is_cut_goes_on_and_a_run_reads_it", own_server)
 
 
 def test_a_table_is_shown_with_what_its_columns_hold(server: ServerProcess) -> None:

@@ -1,6 +1,6 @@
 """The gallery, the account and the operators' pages in a real browser."""
 
-from tests.e2e.test_browser import keep
+from tests.browser import keep
 from tests.server_process import ServerProcess
 
 

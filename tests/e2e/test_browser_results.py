@@ -1,6 +1,6 @@
 """The pages about the results of runs in a real browser, on a real server with real runs."""
 
-from tests.e2e.test_browser import keep
+from tests.browser import keep
 from tests.server_process import ServerProcess
 
 

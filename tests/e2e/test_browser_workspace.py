@@ -1,19 +1,11 @@
 """The workspace in a real browser, on a real server: see frontend/e2e/workspace.mjs."""
 
-from tests.e2e.test_browser import begin, finish, keep
+from tests.browser import keep, keep_over_a_kill
 from tests.server_process import ServerProcess
 
 
 def test_autosave_survives_a_killed_server_and_a_reload(own_server: ServerProcess) -> None:
-    browser = begin("autosave_survives_a_killed_server_and_a_reload", own_server)
-    assert browser.stdout is not None
-    said = browser.stdout.readline()
-    if said == "saved\n":
-        own_server.kill()
-        said += browser.stdout.readline()
-    if said.endswith("offline\n"):
-        own_server.start()
-    finish(browser, said)
+    keep_over_a_kill("autosave_survives_a_killed_server_and_a_reload", own_server)
 
 
 def test_a_conflict_between_two_tabs_is_offered_and_loses_nothing(server: ServerProcess) -> None:

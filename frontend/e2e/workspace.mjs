@@ -39,12 +39,12 @@ export async function autosave_survives_a_killed_server_and_a_reload(url) {
     await register(page);
     await writeProgram(page, "first = True\n");
     await saved(page).waitFor();
-    console.log("saved");
+    console.log("in the middle");
     await page.getByText(/Connection lost/).waitFor();
     await writeProgram(page, "second = True\n");
     await page.getByText("Offline: kept in this browser").waitFor();
     await page.goto("about:blank");
-    console.log("offline");
+    console.log("lost");
     // The server comes back in its own time.
     while (!(await page.goto(url).catch(() => null))) await page.waitForTimeout(250);
     await text(page, "second").waitFor();

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from server.db.session import Database
 from server.domain.errors import Conflict
 
+SQLITE_FILES = ("", "-wal", "-shm", "-journal")  # what may stand beside its path
 FILES = {"sqlite": "database.sqlite", "postgresql": "database.pgdump"}
 
 
@@ -49,8 +50,9 @@ def restore(db: Database, url: str, source: Path) -> None:
 def check_empty(db: Database, url: str) -> None:
     """Raises Conflict unless there is nothing in it yet."""
     if db.is_sqlite:
-        if sqlite_path(url).exists():
-            raise Conflict(f"There is a database already: {sqlite_path(url)}. Nothing was changed.")
+        path = sqlite_path(url)
+        if left := [suffix for suffix in SQLITE_FILES if path.with_name(path.name + suffix).exists()]:
+            raise Conflict(f"There is a database already, or a part of one: {path}{left[0]}. Nothing was changed.")
     elif inspect(db.engine).get_table_names():
         raise Conflict("The database of BYTEME_DATABASE_URL is not empty. Nothing was changed.")
 

@@ -25,7 +25,6 @@ from server.settings import Settings
 
 # Of live sandboxes, or of this process's: worthless elsewhere.
 PASSING = ("sandboxes", "egress", LOCK, RESTORING, LAST_BACKUP)
-SQLITE_FILES = ("", "-wal", "-shm", "-journal")
 
 Stored = dict[str, tuple[str, str]]  # what the database names: path in the backup -> SHA-256 and what it is
 
@@ -104,7 +103,7 @@ def _roots(settings: Settings) -> Iterator[tuple[str, Path, frozenset[Path]]]:
     without = {data / name for name in PASSING} | {artifacts}
     if settings.database.startswith("sqlite"):
         file = database.sqlite_path(settings.database).resolve()
-        without |= {file.with_name(file.name + suffix) for suffix in SQLITE_FILES}
+        without |= {file.with_name(file.name + suffix) for suffix in database.SQLITE_FILES}
     yield "artifacts", artifacts, frozenset()
     yield "data", data, frozenset(without)
 

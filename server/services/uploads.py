@@ -27,7 +27,7 @@ from server.db.queries import Page, audit, lock_user, newest_first, storage_byte
 from server.db.session import Database
 from server.domain.errors import ChecksumMismatch, Conflict, Invalid, NotFound, TooLarge, TooMany, Unavailable
 from server.domain.ids import make_id
-from server.domain.policy import Actor, require_owner
+from server.domain.policy import Actor, Scope, require_owner, require_scope
 from server.domain.times import rfc3339
 from server.services.datasets import Datasets, own_dataset
 from server.settings import Settings
@@ -108,7 +108,8 @@ class Uploads:
 
     def resume(self, actor: Actor, upload_id: str) -> dict[str, Any]:
         """How far it is, and stays: no earlier request writes to it from now on. Who comes again after a cut need not
-        wait until what it left is noticed."""
+        wait until what it left is noticed. Raises Forbidden for a key that may only read."""
+        require_scope(actor, Scope.DATASETS_WRITE)
         self._find(actor, upload_id)
         self._turns.pop(upload_id, None)
         with self._alone(upload_id):

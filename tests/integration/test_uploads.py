@@ -391,3 +391,11 @@ def test_a_checksum_is_for_a_piece_and_not_for_a_flood(platform, alice):
     assert send(alice, upload_id, 0, data, **checksum(data)).status_code == 413
     assert look(alice, upload_id).headers["Upload-Offset"] == "0"
     assert parts(platform) == []
+
+
+def test_a_key_that_may_only_read_cuts_nobody_off(platform, alice):
+    upload_id = begun(alice, 10)
+    key = alice.post("/keys", {"name": "k", "scopes": ["datasets:read"]}).json["key"]
+    headers = TUS | {"Authorization": f"Bearer {key}"}
+    assert platform.http.get(f"{API}/uploads/{upload_id}", headers=headers).status_code == 200
+    assert platform.http.head(f"{API}/uploads/{upload_id}", headers=headers).status_code == 403

@@ -9,7 +9,7 @@ import { ServicesContext, useSession, type Services } from "../api/services";
 import { ExpiredDialog } from "../features/session/expired-dialog";
 import { LoginPage } from "./login-page";
 import { LoadingPage, RestoringPage } from "./restoring-page";
-import { makeStore, useAppDispatch } from "./store";
+import { makeStore, signedOut, useAppDispatch } from "./store";
 import { theme } from "./theme";
 
 // The sign-in page waits for none of them.
@@ -97,6 +97,7 @@ function SessionWatch({ services }: { services: Services }): null {
     return () => {
       connection.close();
       dispatch(baseApi.util.resetApiState());
+      dispatch(signedOut());
     };
   }, [connection, dispatch, userId]);
 

@@ -1,4 +1,4 @@
-import { act, render, screen, waitFor } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 
 import { Connection } from "../api/connection";
@@ -264,4 +264,26 @@ test("signing out leads to the sign-in page and leaves no token behind", async (
   expect(await screen.findByRole("tab", { name: "Register" })).toBeVisible();
   expect(requests).toContain("POST /auth/logout");
   expect(localStorage.getItem("byteme.refresh-token")).toBeNull();
+});
+
+test("what was typed last is saved before the session is ended", async () => {
+  const sent: string[] = [];
+  const requests = serve({
+    ...PAGES,
+    "PATCH /projects/p1": async (request) => {
+      sent.push(await request.text());
+      return json(makeProject({ version: 2 }));
+    },
+    "POST /auth/logout": () => json(null, 204),
+  });
+  const { user } = await openWorkspace();
+  const editor = screen.getByLabelText("Code editor");
+  await user.click(screen.getByRole("button", { name: "Account and appearance" }));
+  const item = await screen.findByRole("menuitem", { name: "Sign out" });
+  fireEvent.change(editor, { target: { value: "# last words" } });
+  fireEvent.click(item);
+  await screen.findByRole("tab", { name: "Register" });
+  await waitFor(() => expect(requests).toContain("POST /auth/logout"));
+  expect(sent.at(-1)).toContain("# last words");
+  expect(requests.indexOf("PATCH /projects/p1")).toBeLessThan(requests.indexOf("POST /auth/logout"));
 });

@@ -1,4 +1,4 @@
-import { configureStore } from "@reduxjs/toolkit";
+import { combineReducers, configureStore, createAction, type UnknownAction } from "@reduxjs/toolkit";
 import { setupListeners } from "@reduxjs/toolkit/query";
 import { useDispatch, useSelector, useStore } from "react-redux";
 
@@ -8,15 +8,27 @@ import { projectReducer } from "../features/projects/project-slice";
 import { limitsReducer } from "../features/runs/limits-slice";
 import { runOptionsReducer } from "../features/runs/run-options-slice";
 
+/** What was of one account never meets another. */
+export const signedOut = createAction("signedOut");
+
+const reducers = combineReducers({
+  [baseApi.reducerPath]: baseApi.reducer,
+  limits: limitsReducer,
+  problems: problemsReducer,
+  project: projectReducer,
+  runOptions: runOptionsReducer,
+});
+
+function reducer(state: ReturnType<typeof reducers> | undefined, action: UnknownAction) {
+  // Requests that are under way have to be told: the API's part has a reset of its own.
+  const kept =
+    signedOut.match(action) && state ? { [baseApi.reducerPath]: state[baseApi.reducerPath] } : state;
+  return reducers(kept as typeof state, action);
+}
+
 export function makeStore(extra: ApiExtra) {
   const store = configureStore({
-    reducer: {
-      [baseApi.reducerPath]: baseApi.reducer,
-      limits: limitsReducer,
-      problems: problemsReducer,
-      project: projectReducer,
-      runOptions: runOptionsReducer,
-    },
+    reducer,
     middleware: (defaults) => defaults({ thunk: { extraArgument: extra } }).concat(baseApi.middleware),
   });
   setupListeners(store.dispatch);

@@ -6,6 +6,7 @@ import type { Template } from "../api/types";
 import { useUndoToast } from "../components/use-undo-toast";
 import {
   FIRST_PROGRAM,
+  inProject,
   programReplaced,
   projectRenamed,
   type OpenProject,
@@ -43,16 +44,17 @@ export function useProjectCommands(project: OpenProject): ProjectCommands {
     );
   };
   const offerUndo = useUndoToast();
+  const offerUndoHere = useUndoToast(id);
   const makeAndOpen = async (made: NewProject): Promise<void> => {
     const { id: newId } = await createProject(made).unwrap();
     await navigate(`/w/${newId}`);
   };
   const renameTo = async (newName: string): Promise<void> => {
     const { version } = await changeProject({ id, change: { name: newName } }).unwrap();
-    dispatch(projectRenamed({ name: newName, version }));
+    dispatch(inProject(id, projectRenamed({ name: newName, version })));
   };
   const replace = (program: Program, newName: string): Promise<void> => {
-    dispatch(programReplaced(program));
+    dispatch(inProject(id, programReplaced(program)));
     return saying(renameTo(newName));
   };
 
@@ -76,7 +78,7 @@ export function useProjectCommands(project: OpenProject): ProjectCommands {
       const begun = { files: template.files, entrypoint: template.entrypoint };
       // A project nobody has touched becomes the template; else it is a new one.
       if (!isUntouched(project)) return saying(makeAndOpen({ name: template.title, ...begun }));
-      offerUndo(`Opened ${template.title}`, () => void replace({ files, entrypoint }, name));
+      offerUndoHere(`Opened ${template.title}`, () => void replace({ files, entrypoint }, name));
       return replace(begun, template.title);
     },
   };

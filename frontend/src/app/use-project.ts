@@ -2,6 +2,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { queryErrorText } from "../api/base-api";
 import { useConnection, useSession } from "../api/services";
+import { problemsCleared } from "../features/problems/problems-slice";
 import { LocalCopies } from "../features/projects/local-copies";
 import { ProjectSaver, type Outcome, type SaveState } from "../features/projects/project-saver";
 import {
@@ -12,6 +13,9 @@ import {
 } from "../features/projects/project-slice";
 import { projectsApi, type Project } from "../features/projects/projects-api";
 import { rememberProject, withStoredTabs, storeTabs } from "../features/projects/remembered";
+import { claimTab, livingTabs } from "../features/projects/tabs";
+import { runOptionsBegun } from "../features/runs/run-options-slice";
+import { onLeaving } from "./leaving";
 import { useAppStore, type AppStore } from "./store";
 
 const { project: readProject, changeProject } = projectsApi.endpoints;
@@ -39,15 +43,21 @@ export function useProject(id: string, userId: string): ProjectStorage {
     // What was refused while the session was over is asked for again after the next sign-in.
     if (status !== "signed-in" || store.getState().project?.id === id) return;
     let isGone = false;
-    const show = (project: Project): void => {
+    const show = async (project: Project): Promise<void> => {
+      await claimTab();
+      const living = await livingTabs();
+      if (isGone) return;
       rememberProject(userId, id);
-      store.dispatch(projectOpened(withStoredTabs(copies.recover(project))));
+      store.dispatch(runOptionsBegun({ project: id }));
+      store.dispatch(projectOpened(withStoredTabs(copies.recover(project, living))));
       setFailure(null);
       saver.changed();
     };
     const request = store.dispatch(readProject.initiate(id, { forceRefetch: true, subscribe: false }));
     request.unwrap().then(
-      (project) => !isGone && show(project),
+      async (project) => {
+        if (!isGone) await show(project);
+      },
       (error: unknown) =>
         !isGone && setFailure(statusOf(error) === 404 ? "missing" : { message: queryErrorText(error) }),
     );
@@ -58,6 +68,7 @@ export function useProject(id: string, userId: string): ProjectStorage {
 
   useEffect(() => followEdits(store, saver), [saver, store]);
   useEffect(() => followOtherTabs(id, saver), [id, saver]);
+  useEffect(() => onLeaving(saver.save), [saver]);
   useEffect(() => {
     // What waited for the server or for a sign-in goes on at once.
     if (online && status === "signed-in") void saver.save().then(() => saver.refresh());
@@ -135,6 +146,7 @@ function followEdits(store: AppStore, saver: ProjectSaver): () => void {
     void saver.save();
     saver.dispose();
     store.dispatch(projectClosed());
+    store.dispatch(problemsCleared());
   };
 }
 

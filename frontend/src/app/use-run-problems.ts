@@ -6,6 +6,7 @@ import { problemsFound, stillThere } from "../features/problems/problems-slice";
 import { findProblems, type RunProblem } from "../lib/run-problems";
 import { useAppDispatch, useAppSelector, useAppStore } from "./store";
 
+const NONE: readonly RunProblem[] = [];
 const TRACEBACK_LINES = 400;
 
 /** The lines that the run on the screen failed at, as far as they have not been edited since. */
@@ -29,5 +30,5 @@ export function useRunProblems(stream: RunStream | null): readonly RunProblem[] 
     dispatch(problemsFound({ run: failed.id, items }));
   }, [dispatch, failed, isWhole, projectId, store, stream, version]);
 
-  return useAppSelector((state) => state.problems.items);
+  return useAppSelector(({ problems }) => (run && problems.run === run.id ? problems.items : NONE));
 }

@@ -11,6 +11,7 @@ import { useNavigate } from "react-router-dom";
 
 import { useServices } from "../api/services";
 import type { User } from "../api/types";
+import { beforeLeaving } from "./leaving";
 
 const MODES = [
   { mode: "system", label: "Colours of the system" },
@@ -34,9 +35,12 @@ export function UserMenu({ user, onFirstSteps }: UserMenuProps): React.JSX.Eleme
     close();
     act();
   };
-  const signOut = (): void => {
+  const signOut = async (): Promise<void> => {
+    close();
+    // What was typed last still needs the session.
+    await beforeLeaving();
     void navigate("/");
-    void session.signOut();
+    await session.signOut();
   };
   return (
     <>
@@ -68,7 +72,7 @@ export function UserMenu({ user, onFirstSteps }: UserMenuProps): React.JSX.Eleme
           </MenuItem>
         ))}
         <Divider />
-        <MenuItem onClick={signOut}>Sign out</MenuItem>
+        <MenuItem onClick={() => void signOut()}>Sign out</MenuItem>
       </Menu>
     </>
   );

@@ -4,7 +4,7 @@ import { Palette } from "../features/palette/palette";
 import { ShortcutsDialog } from "../features/palette/shortcuts-dialog";
 import { PathDialog } from "../features/projects/path-dialog";
 import type { ProjectSaver, SaveState } from "../features/projects/project-saver";
-import { changesMade, fileSelected, type OpenProject } from "../features/projects/project-slice";
+import { changesMade, fileSelected, inProject, type OpenProject } from "../features/projects/project-slice";
 import { LimitsDialog } from "../features/runs/limits-dialog";
 import { limitsChosen, storeLimits } from "../features/runs/limits-slice";
 import { RunOptionsDialog } from "../features/runs/run-options-dialog";
@@ -41,7 +41,7 @@ export function WorkspaceDialogs(props: WorkspaceDialogsProps): React.JSX.Elemen
   const runOptions = useAppSelector((state) => state.runOptions);
   const { data: me } = useMeQuery();
   const dispatch = useAppDispatch();
-  const offerUndo = useUndoToast();
+  const offerUndo = useUndoToast(project.id);
   const close = (): void => onDialog(null);
 
   if (saved.status === "conflict") {
@@ -55,7 +55,9 @@ export function WorkspaceDialogs(props: WorkspaceDialogsProps): React.JSX.Elemen
           const before = saver.resolve(choice);
           if (choice === "mine" || !before) return;
           const changes = changesBetween(saved.theirs.files, before.files);
-          offerUndo("The other version is here now", () => dispatch(changesMade(changes)));
+          offerUndo("The other version is here now", () =>
+            dispatch(inProject(project.id, changesMade(changes))),
+          );
         }}
       />
     );

@@ -2,9 +2,10 @@ import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import useMediaQuery from "@mui/material/useMediaQuery";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 
+import { closeUndoToasts } from "../components/use-undo-toast";
 import { DatasetPicker } from "../features/datasets/dataset-picker";
 import { EditorPane } from "../features/editor/editor-pane";
 import { HistoryPanel } from "../features/history/history-panel";
@@ -72,6 +73,7 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
   const [isSwitching, setSwitching] = useState(false);
   const [reveal, setReveal] = useState<{ line: number } | null>(null);
   const [cursor, setCursor] = useState<{ line: number; column: number } | null>(null);
+  useEffect(() => () => closeUndoToasts(project.id), [project.id]);
   const dirty = useMemo(() => new Set(dirtyPaths(project)), [project]);
 
   const showOutput = (shown: OutputView): void => {

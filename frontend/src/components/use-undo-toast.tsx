@@ -1,15 +1,16 @@
 import Button from "@mui/material/Button";
-import { closeSnackbar, useSnackbar } from "notistack";
+import { closeSnackbar, useSnackbar, type SnackbarKey } from "notistack";
 import { useCallback } from "react";
 
 const UNDO_MS = 10_000;
+const shownAt = new Map<string, SnackbarKey[]>();
 
-/** Says what was done, with a button that takes it back for a while. */
-export function useUndoToast(): (message: string, undo: () => void) => void {
+/** Says what was done, with a button that takes it back for a while; `place` is where it can be taken back, anywhere if none. */
+export function useUndoToast(place?: string): (message: string, undo: () => void) => void {
   const { enqueueSnackbar } = useSnackbar();
   return useCallback(
     (message, undo) => {
-      enqueueSnackbar(message, {
+      const shown = enqueueSnackbar(message, {
         autoHideDuration: UNDO_MS,
         action: (key) => (
           <Button
@@ -24,7 +25,14 @@ export function useUndoToast(): (message: string, undo: () => void) => void {
           </Button>
         ),
       });
+      if (place !== undefined) shownAt.set(place, [...(shownAt.get(place) ?? []), shown]);
     },
-    [enqueueSnackbar],
+    [enqueueSnackbar, place],
   );
+}
+
+/** For when the place is left. */
+export function closeUndoToasts(place: string): void {
+  for (const key of shownAt.get(place) ?? []) closeSnackbar(key);
+  shownAt.delete(place);
 }

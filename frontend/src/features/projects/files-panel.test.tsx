@@ -30,7 +30,12 @@ function show() {
     </Provider>,
   );
   const project = (): OpenProject => store.getState().project as OpenProject;
-  return { project, user: userEvent.setup(), line: (name: string) => screen.getByRole("treeitem", { name }) };
+  return {
+    store,
+    project,
+    user: userEvent.setup(),
+    line: (name: string) => screen.getByRole("treeitem", { name }),
+  };
 }
 
 const names = (): string[] =>
@@ -130,4 +135,34 @@ test("dragging a file onto a folder moves it there", () => {
   fireEvent.dragStart(line("main.py, runs first"), { dataTransfer });
   fireEvent.drop(line("deep"), { dataTransfer });
   expect(project()).toMatchObject({ entrypoint: "src/deep/main.py" });
+});
+
+test("Undo takes nothing back in another project", async () => {
+  const { user, line, project, store } = show();
+  act(() => line("src").focus());
+  await user.keyboard("{Delete}");
+  const other = openedFrom(makeProject({ id: "p2", files: { "other.py": "o" }, entrypoint: "other.py" }));
+  act(() => void store.dispatch(projectOpened(other)));
+  await user.click(await screen.findByRole("button", { name: "Undo" }));
+  expect(project()).toEqual(other);
+});
+
+test("files that are read after their project was left are added to no other one, and it is said", async () => {
+  const { user, project, store } = show();
+  let read: (bytes: ArrayBuffer) => void = () => undefined;
+  const file = new File(["x"], "new.py");
+  file.arrayBuffer = () => new Promise((resolve) => (read = resolve));
+  const input = document.createElement("input");
+  Object.defineProperty(input, "files", { value: [file] });
+  const create = document.createElement.bind(document);
+  const spy = jest.spyOn(document, "createElement");
+  spy.mockImplementation((name: string) => (name === "input" ? input : create(name)));
+  await user.click(screen.getByRole("button", { name: "Add files" }));
+  spy.mockRestore();
+  act(() => void input.dispatchEvent(new Event("change")));
+  const other = openedFrom(makeProject({ id: "p2", files: { "other.py": "o" }, entrypoint: "other.py" }));
+  act(() => void store.dispatch(projectOpened(other)));
+  read(new ArrayBuffer(0));
+  expect(await screen.findByText(/^Not added to Untitled/)).toBeVisible();
+  expect(project()).toEqual(other);
 });

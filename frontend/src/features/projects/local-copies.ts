@@ -1,8 +1,9 @@
 import { changesBetween, originalsOf, withChanges, type Changes } from "../../lib/file-merge";
 import { freePath, type Files } from "../../lib/file-tree";
-import { readStored, readStoredJson, storedKeys, writeStored } from "../../lib/storage";
+import { readStoredJson, storedKeys, writeStored } from "../../lib/storage";
 import { isDirty, openedFrom, type OpenProject } from "./project-slice";
 import type { Project } from "./projects-api";
+import { tabId } from "./tabs";
 
 /** What a tab has not brought to the server yet: the files it changed, and what they were before. */
 interface LocalCopy {
@@ -14,46 +15,55 @@ interface LocalCopy {
   entrypoint: string;
 }
 
-const TAB_KEY = "byteme.tab";
-
 /** Every tab keeps a copy of its own, so that two of them never write over each other's. */
 export class LocalCopies {
   private readonly prefix: string;
-  private readonly own: string;
 
   constructor(userId: string, projectId: string) {
     this.prefix = `byteme.copy.${userId}.${projectId}.`;
-    this.own = this.prefix + tabId();
   }
 
   /** Keeps what is not saved, or forgets the copy when everything is; false when the browser refused. */
   keep(project: OpenProject, now = Date.now()): boolean {
-    if (!isDirty(project)) return writeStored(this.own, null);
-    const after = changesBetween(project.base.files, project.files);
-    const before = originalsOf(after, project.base.files);
-    const copy: LocalCopy = {
-      at: now,
-      version: project.version,
-      before,
-      after,
-      entrypoint: project.entrypoint,
-    };
-    return writeStored(this.own, JSON.stringify(copy));
+    if (!isDirty(project)) return writeStored(this.own(), null);
+    return writeStored(this.own(), JSON.stringify(copyOf(project, now)));
   }
 
-  /** The project with what this tab, or one that is gone, had not saved; the copies become this tab's own. */
-  recover(project: Project): OpenProject {
-    const keys = storedKeys().filter((key) => key.startsWith(this.prefix));
+  /** Keeps `next` in the place of `before`, unless another copy has taken that place since. */
+  replace(before: OpenProject, next: OpenProject): void {
+    const stored = readStoredJson(this.own());
+    if (!isCopy(stored)) return;
+    if (JSON.stringify(copyOf(before, stored.at)) === JSON.stringify(stored)) this.keep(next);
+  }
+
+  /**
+   * The project with what this tab, or one that is gone, had not saved; the copies become this tab's own. `living` are the
+   * ids of tabs that still look after their copies themselves.
+   */
+  recover(project: Project, living: ReadonlySet<string> = new Set()): OpenProject {
+    const own = this.own();
+    const isFree = (key: string): boolean => key === own || !living.has(key.slice(this.prefix.length));
+    const keys = storedKeys().filter((key) => key.startsWith(this.prefix) && isFree(key));
     const copies = keys
       .map((key) => readStoredJson(key))
       .filter(isCopy)
       .sort((a, b) => a.at - b.at);
     const recovered = copies.reduce(withCopy, openedFrom(project));
     if (this.keep(recovered)) {
-      for (const key of keys) if (key !== this.own) writeStored(key, null);
+      for (const key of keys) if (key !== own) writeStored(key, null);
     }
     return recovered;
   }
+
+  private own(): string {
+    return this.prefix + tabId();
+  }
+}
+
+function copyOf(project: OpenProject, at: number): LocalCopy {
+  const after = changesBetween(project.base.files, project.files);
+  const before = originalsOf(after, project.base.files);
+  return { at, version: project.version, before, after, entrypoint: project.entrypoint };
 }
 
 /**
@@ -94,13 +104,4 @@ function isCopy(value: unknown): value is LocalCopy {
     isChanges(before) &&
     isChanges(after)
   );
-}
-
-/** Stays the same when the tab is reloaded. */
-function tabId(): string {
-  const known = readStored(TAB_KEY, "sessionStorage");
-  if (known) return known;
-  const made = Math.random().toString(36).slice(2);
-  writeStored(TAB_KEY, made, "sessionStorage");
-  return made;
 }

@@ -33,7 +33,7 @@ export interface SaverPorts {
   read: (id: string) => Promise<Outcome>;
   saved: (project: Project) => void;
   rebased: (onto: Project, program: Program) => void;
-  copies: Pick<LocalCopies, "keep">;
+  copies: Pick<LocalCopies, "keep" | "replace">;
 }
 
 /**
@@ -45,6 +45,8 @@ export class ProjectSaver {
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
   private saveTimer: ReturnType<typeof setTimeout> | undefined;
   private saving: Promise<void> | null = null;
+  /** The project as it was left, until the save that was under way has come to an end. */
+  private left: OpenProject | null = null;
 
   constructor(private readonly ports: SaverPorts) {}
 
@@ -104,6 +106,7 @@ export class ProjectSaver {
   dispose(): void {
     this.keep();
     clearTimeout(this.saveTimer);
+    this.left = this.saving && this.ports.project();
   }
 
   private isDirty(): boolean {
@@ -141,7 +144,11 @@ export class ProjectSaver {
   private async saveOnce(project: OpenProject): Promise<boolean> {
     const { id, version, files, entrypoint } = project;
     const outcome = await this.ports.send(id, version, { files, entrypoint });
-    if (this.ports.project()?.id !== id) return false;
+    const saved = outcome.kind === "done" ? { ...outcome.project, files: { ...files } } : null;
+    if (this.ports.project()?.id !== id) {
+      if (saved) this.savedAfterLeaving(saved);
+      return false;
+    }
     switch (outcome.kind) {
       case "done":
         this.ports.saved({ ...outcome.project, files: { ...files } });
@@ -152,6 +159,15 @@ export class ProjectSaver {
         this.failed(outcome);
         return false;
     }
+  }
+
+  /** The copy in this browser is of what was typed since, or of nothing. */
+  private savedAfterLeaving(saved: Project): void {
+    this.ports.saved(saved);
+    if (!this.left) return;
+    const { version, files, entrypoint } = saved;
+    this.ports.copies.replace(this.left, { ...this.left, version, base: { files, entrypoint } });
+    this.left = null;
   }
 
   private async merge(id: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { createSlice, type PayloadAction } from "@reduxjs/toolkit";
+import { createSlice, type PayloadAction, type UnknownAction } from "@reduxjs/toolkit";
 
 import { changesBetween, withChanges, type Changes } from "../../lib/file-merge";
 import { isWithin, joinPath, movedPath, nameOf, type Files } from "../../lib/file-tree";
@@ -53,11 +53,11 @@ const projectSlice = createSlice({
     },
     /** The server has this; what was typed since stays. */
     projectSaved: (project, { payload }: PayloadAction<Project>) => {
-      if (project) base(project, payload);
+      if (project?.id === payload.id) base(project, payload);
     },
     /** The server's version is the new beginning, and `program` what is on the screen. */
     projectRebased: (project, { payload }: PayloadAction<{ onto: Project; program: Program }>) => {
-      if (!project) return;
+      if (project?.id !== payload.onto.id) return;
       base(project, payload.onto);
       setProgram(project, payload.program);
     },
@@ -143,7 +143,17 @@ export const {
   tabClosed,
   entrypointChosen,
 } = projectSlice.actions;
-export const projectReducer = projectSlice.reducer;
+
+/** The action for one project: it does nothing to another one that is open by then. */
+export function inProject<A extends UnknownAction>(id: string, action: A): A & { meta: { project: string } } {
+  return { ...action, meta: { project: id } };
+}
+
+export function projectReducer(project: State | undefined, action: UnknownAction): State {
+  const { meta } = action as { meta?: { project?: string } };
+  const isForAnother = meta?.project !== undefined && meta.project !== project?.id;
+  return isForAnother ? (project ?? null) : projectSlice.reducer(project, action);
+}
 
 /** A project as the server has it, with its entry point's tab open. */
 export function openedFrom(project: Project): OpenProject {

@@ -6,6 +6,7 @@ import {
   fileEdited,
   filesAdded,
   folderAdded,
+  inProject,
   isDirty,
   openedFrom,
   pathMoved,
@@ -120,4 +121,13 @@ test("a draft from before there were projects becomes the first one", () => {
     JSON.stringify({ files: { "x.py": "1" }, entrypoint: "x.py", active: "x.py" }),
   );
   expect(firstProject("u1")).toEqual({ name: "Untitled", files: { "x.py": "1" }, entrypoint: "x.py" });
+});
+
+test("what is meant for one project does nothing to another one", () => {
+  const action = fileEdited({ path: "main.py", text: "changed" });
+  expect(after(opened(), inProject("p2", action))).toEqual(opened());
+  expect(after(opened(), inProject("p1", action)).files["main.py"]).toBe("changed");
+  const other = makeProject({ id: "p2", files: { "main.py": "other" }, version: 9 });
+  expect(after(opened(), projectSaved(other))).toEqual(opened());
+  expect(after(opened(), projectRebased({ onto: other, program: other }))).toEqual(opened());
 });

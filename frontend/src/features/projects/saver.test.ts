@@ -16,6 +16,8 @@ import type { Project } from "./projects-api";
 class Bench {
   stored: Project = makeProject({ entrypoint: "a.py", files: { "a.py": "a", "b.py": "b" } });
   away = false;
+  /** What answers wait for. */
+  slow: Promise<void> = Promise.resolve();
   project: OpenProject | null;
   readonly copies = new LocalCopies("u1", this.stored.id);
   readonly saver: ProjectSaver;
@@ -25,7 +27,10 @@ class Bench {
     this.project = this.copies.recover(this.stored);
     this.saver = new ProjectSaver({
       project: () => this.project,
-      send: (_id, version, program) => Promise.resolve(this.take(version, program)),
+      send: async (_id, version, program) => {
+        await this.slow;
+        return this.take(version, program);
+      },
       read: () =>
         Promise.resolve<Outcome>(this.away ? { kind: "away" } : { kind: "done", project: this.stored }),
       saved: (project) => this.reduce(projectSaved(project)),
@@ -46,6 +51,13 @@ class Bench {
       files: { ...this.stored.files, ...files },
       version: this.stored.version + 1,
     };
+  }
+
+  /** As the page does when another project is opened. */
+  leave(): void {
+    void this.saver.save();
+    this.saver.dispose();
+    this.project = null;
   }
 
   get status(): string {
@@ -191,4 +203,42 @@ test("a copy that began with an older version meets the newer one as a conflict"
   reloaded.project = reloaded.copies.recover(reloaded.stored);
   await reloaded.saver.save();
   expect(reloaded.saver.state.get()).toMatchObject({ status: "conflict", paths: ["a.py"] });
+});
+
+test("an edit that is saved while its project is being left leaves no stale copy behind", async () => {
+  const bench = new Bench();
+  bench.edit("a.py", "mine");
+  bench.leave();
+  await jest.advanceTimersByTimeAsync(10);
+  expect(bench.stored.files["a.py"]).toBe("mine");
+  bench.theirs({ "a.py": "theirs" });
+  expect(bench.copies.recover(bench.stored).files["a.py"]).toBe("theirs");
+});
+
+test("what was typed during the last save is kept, on top of what was saved", async () => {
+  const bench = new Bench();
+  let answer: () => void = () => undefined;
+  bench.slow = new Promise((resolve) => (answer = resolve));
+  bench.edit("a.py", "sent");
+  void bench.saver.save();
+  bench.edit("a.py", "sent, and more");
+  bench.leave();
+  answer();
+  await jest.advanceTimersByTimeAsync(10);
+  expect(bench.copies.recover(bench.stored)).toMatchObject({
+    version: 2,
+    base: { files: { "a.py": "sent" } },
+    files: { "a.py": "sent, and more" },
+  });
+});
+
+test("a tab that lives keeps its copy to itself", () => {
+  const first = new Bench();
+  first.edit("a.py", "first");
+  first.saver.keep();
+  const living = sessionStorage.getItem("byteme.tab") ?? "";
+  sessionStorage.setItem("byteme.tab", "other");
+  const copies = new LocalCopies("u1", first.stored.id);
+  expect(copies.recover(first.stored, new Set([living])).files["a.py"]).toBe("a");
+  expect(copies.recover(first.stored).files["a.py"]).toBe("first");
 });

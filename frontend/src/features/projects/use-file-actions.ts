@@ -1,5 +1,5 @@
 import { useSnackbar } from "notistack";
-import { useDispatch } from "react-redux";
+import { useDispatch, useStore } from "react-redux";
 
 import { useUndoToast } from "../../components/use-undo-toast";
 import { originalsOf, type Changes } from "../../lib/file-merge";
@@ -13,6 +13,7 @@ import {
   fileSelected,
   filesAdded,
   folderAdded,
+  inProject,
   pathMoved,
   pathRemoved,
   removedBy,
@@ -35,7 +36,9 @@ export interface FileActions {
 export function useFileActions(project: OpenProject): FileActions {
   const dispatch = useDispatch();
   const { enqueueSnackbar } = useSnackbar();
-  const offerUndo = useUndoToast();
+  const store = useStore<{ project: OpenProject | null }>();
+  const { id, name } = project;
+  const offerUndo = useUndoToast(id);
   return {
     open: (path) => dispatch(fileSelected(path)),
     runFirst: (path) => dispatch(entrypointChosen(path)),
@@ -53,17 +56,25 @@ export function useFileActions(project: OpenProject): FileActions {
       }
       const removed = removedBy(project, path);
       dispatch(pathRemoved(path));
-      offerUndo(`Deleted ${path}`, () => dispatch(removedRestored(removed)));
+      offerUndo(`Deleted ${path}`, () => dispatch(inProject(id, removedRestored(removed))));
     },
     add: async (incoming) => {
       const { files, refused } = await importFiles(incoming, project.files);
-      const before: Changes = originalsOf(files, project.files);
+      // Reading took a while: the project may have been left, or edited.
+      const present = store.getState().project;
+      if (present?.id !== id) {
+        enqueueSnackbar(`Not added to ${name}: it was left before the files were read.`, { persist: true });
+        return;
+      }
+      const before: Changes = originalsOf(files, present.files);
       const paths = Object.keys(files);
       const replaced = Object.values(before).filter((text) => text !== null).length;
-      dispatch(filesAdded({ files }));
+      dispatch(inProject(id, filesAdded({ files })));
       if (paths.length > 0) {
         const note = replaced > 0 ? `, ${replaced} of them in the place of others` : "";
-        offerUndo(`Added ${plural(paths.length, "file")}${note}`, () => dispatch(changesMade(before)));
+        offerUndo(`Added ${plural(paths.length, "file")}${note}`, () =>
+          dispatch(inProject(id, changesMade(before))),
+        );
       }
       const first = refused.slice(0, 3).join("; ");
       const more = refused.length > 3 ? `; and ${refused.length - 3} more` : "";

@@ -1,12 +1,7 @@
 import { createSlice, type PayloadAction } from "@reduxjs/toolkit";
 
+import type { MountedDataset } from "../../api/datasets-api";
 import type { Network, RunRequest } from "../../api/types";
-
-/** A dataset that runs get, and the name of its folder below /workspace/data. */
-export interface PickedDataset {
-  id: string;
-  name: string;
-}
 
 /** What the next runs are given besides files and limits. */
 export interface RunOptions {
@@ -14,28 +9,37 @@ export interface RunOptions {
   env: Record<string, string>;
   network: Network;
   /** Set by whoever lets the user pick datasets. */
-  datasets: PickedDataset[];
+  datasets: MountedDataset[];
   /** Names of the account's secrets. */
   secrets: string[];
 }
 
 export const NO_OPTIONS: RunOptions = { args: [], env: {}, network: "none", datasets: [], secrets: [] };
 
+/** They are one project's: another one begins with none. */
+interface State extends RunOptions {
+  project: string | null;
+}
+
 const runOptionsSlice = createSlice({
   name: "runOptions",
-  initialState: NO_OPTIONS,
+  initialState: { ...NO_OPTIONS, project: null } as State,
   reducers: {
+    runOptionsBegun: (options, { payload }: PayloadAction<{ project: string; options?: RunOptions }>) =>
+      payload.options || payload.project !== options.project
+        ? { ...(payload.options ?? NO_OPTIONS), project: payload.project }
+        : options,
     runOptionsChosen: (options, { payload }: PayloadAction<Partial<RunOptions>>) => ({
       ...options,
       ...payload,
     }),
-    datasetsPicked: (options, { payload }: PayloadAction<PickedDataset[]>) => {
+    datasetsPicked: (options, { payload }: PayloadAction<MountedDataset[]>) => {
       options.datasets = payload;
     },
   },
 });
 
-export const { runOptionsChosen, datasetsPicked } = runOptionsSlice.actions;
+export const { runOptionsBegun, runOptionsChosen, datasetsPicked } = runOptionsSlice.actions;
 export const runOptionsReducer = runOptionsSlice.reducer;
 
 /** The fields of a run request; what is at its default is left out. */

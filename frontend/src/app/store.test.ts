@@ -17,6 +17,7 @@ test("another project begins without the options of the one before, and the same
 
 test("nothing of an account is left when it signs out", () => {
   const store = makeStore({ session: new Session() });
+  store.dispatch(signedOut());
   const before = store.getState();
   store.dispatch(projectOpened(openedFrom(makeProject())));
   store.dispatch(runOptionsChosen({ args: ["--secret"] }));

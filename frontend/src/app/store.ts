@@ -21,9 +21,9 @@ const reducers = combineReducers({
 
 function reducer(state: ReturnType<typeof reducers> | undefined, action: UnknownAction) {
   // Requests that are under way have to be told: the API's part has a reset of its own.
-  const kept =
+  const kept: Partial<NonNullable<typeof state>> | undefined =
     signedOut.match(action) && state ? { [baseApi.reducerPath]: state[baseApi.reducerPath] } : state;
-  return reducers(kept as typeof state, action);
+  return reducers(kept, action);
 }
 
 export function makeStore(extra: ApiExtra) {

@@ -22,13 +22,13 @@ test("the problems of one run are not shown beside another one", () => {
   const item = { path: "main.py", line: 1, message: "wrong", severity: "error", source: null } as const;
   store.dispatch(problemsFound({ run: "run1", items: [item] }));
   const wrapper = ({ children }: { children: ReactNode }) => <Provider store={store}>{children}</Provider>;
-  const { result, rerender } = renderHook(({ stream }) => useRunProblems(stream), {
+  const { result, rerender } = renderHook((stream?: RunStream) => useRunProblems(stream ?? null), {
     wrapper,
-    initialProps: { stream: showing("run1") as RunStream | null },
+    initialProps: showing("run1"),
   });
   expect(result.current).toEqual([item]);
-  rerender({ stream: showing("run2") });
+  rerender(showing("run2"));
   expect(result.current).toEqual([]);
-  rerender({ stream: null });
+  rerender(undefined);
   expect(result.current).toEqual([]);
 });

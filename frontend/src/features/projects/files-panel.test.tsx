@@ -152,14 +152,17 @@ test("files that are read after their project was left are added to no other one
   let read: (bytes: ArrayBuffer) => void = () => undefined;
   const file = new File(["x"], "new.py");
   file.arrayBuffer = () => new Promise((resolve) => (read = resolve));
-  const input = document.createElement("input");
-  Object.defineProperty(input, "files", { value: [file] });
-  const create = document.createElement.bind(document);
-  const spy = jest.spyOn(document, "createElement");
-  spy.mockImplementation((name: string) => (name === "input" ? input : create(name)));
+  const inputs: HTMLInputElement[] = [];
+  const spy = jest.spyOn(HTMLInputElement.prototype, "click").mockImplementation(function (
+    this: HTMLInputElement,
+  ) {
+    inputs.push(this);
+  });
   await user.click(screen.getByRole("button", { name: "Add files" }));
   spy.mockRestore();
-  act(() => void input.dispatchEvent(new Event("change")));
+  const [input] = inputs;
+  Object.defineProperty(input, "files", { value: [file] });
+  act(() => void input?.dispatchEvent(new Event("change")));
   const other = openedFrom(makeProject({ id: "p2", files: { "other.py": "o" }, entrypoint: "other.py" }));
   act(() => void store.dispatch(projectOpened(other)));
   read(new ArrayBuffer(0));

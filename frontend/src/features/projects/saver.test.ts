@@ -180,14 +180,14 @@ test("unsaved edits of two tabs that are gone are both there again", () => {
   const first = new Bench();
   first.edit("a.py", "first");
   first.saver.keep();
-  sessionStorage.clear();
+  sessionStorage.setItem("byteme.tab", "the second");
   const copies = new LocalCopies("u1", first.stored.id);
   const second = projectReducer(
     openedFrom(first.stored),
     fileEdited({ path: "a.py", text: "second" }),
   ) as OpenProject;
   copies.keep(second, Date.now() + 1);
-  sessionStorage.clear();
+  sessionStorage.setItem("byteme.tab", "the third");
   const { files } = new LocalCopies("u1", first.stored.id).recover(first.stored);
   expect(files).toEqual({ "a.py": "first", "a copy.py": "second", "b.py": "b" });
 });

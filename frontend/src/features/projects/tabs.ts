@@ -10,14 +10,13 @@ let claim: Promise<void> | null = null;
 
 /** Stays the same when the tab is reloaded. */
 export function tabId(): string {
-  const id = readStored(TAB_KEY, "sessionStorage") ?? known ?? newId();
-  return use(id);
+  return readStored(TAB_KEY, "sessionStorage") ?? keep(known ?? newId());
 }
 
 /** Makes the id this tab's alone: a duplicated tab begins with that of its original, and takes a new one. */
 export function claimTab(): Promise<void> {
   claim ??= hold(tabId()).then((isOurs) => {
-    if (!isOurs) void hold(use(newId()));
+    if (!isOurs) void hold(keep(newId()));
   });
   return claim;
 }
@@ -47,9 +46,8 @@ function newId(): string {
   return Math.random().toString(36).slice(2);
 }
 
-function use(id: string): string {
-  if (id === known) return id;
-  known = id;
+function keep(id: string): string {
+  known = id; // where the browser stores nothing
   writeStored(TAB_KEY, id, "sessionStorage");
   return id;
 }

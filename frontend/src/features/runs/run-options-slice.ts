@@ -21,9 +21,11 @@ interface State extends RunOptions {
   project: string | null;
 }
 
+const NONE: State = { ...NO_OPTIONS, project: null };
+
 const runOptionsSlice = createSlice({
   name: "runOptions",
-  initialState: { ...NO_OPTIONS, project: null } as State,
+  initialState: NONE,
   reducers: {
     runOptionsBegun: (options, { payload }: PayloadAction<{ project: string; options?: RunOptions }>) =>
       payload.options || payload.project !== options.project

@@ -6,6 +6,7 @@ comes from the watches (watch.py).
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -98,7 +99,7 @@ class Handlers:
             with telemetry.bound(user_id=connection.actor.id):
                 return self._answer(connection, event, args)
         except (BytemeError, ValidationError) as error:
-            return {"error": problem(error)}
+            return _refusal(connection, event, error)
         except Exception as error:
             log.exception("%s failed", event)
             return {"error": problem(error)}
@@ -186,6 +187,15 @@ def register(app: Flask, services: Any) -> SocketIO:
     socketio.server.on("disconnect", gate.disconnect)
     socketio.server.on("*", Handlers(services, gate).handle)
     return socketio
+
+
+def _refusal(connection: Connection, event: str, error: Exception) -> dict[str, Any]:
+    """The acknowledgement of an event that is not carried out; a line in the log, unless they are too many for that."""
+    told = problem(error)
+    if told["status"] != HTTPStatus.TOO_MANY_REQUESTS:
+        what = {"event": f"{event!r:.60}", "status": told["status"], "user_id": connection.actor.id}
+        log.info("event refused", extra=what)
+    return {"error": told}
 
 
 def is_allowed_origin(origin: str | None, environ: dict[str, Any], others: list[str]) -> bool:

@@ -71,7 +71,7 @@ def _end(response: Response) -> Response:
 
 
 def _make_a_file(response: Response) -> None:
-    """Opened as a page, JSON is saved under a name of ours: none that a tenant chose becomes a file's, or a program's."""
+    """Opened as a page, JSON is saved, under a name of ours: no part of a request becomes that of a program."""
     if response.is_json and request.path != DESCRIPTION:
         response.headers.setdefault("Content-Disposition", 'attachment; filename="api.json"')
 

@@ -24,6 +24,7 @@ from server.domain.policy import Keys, Rule, Scope, require_scope
 from server.web.connections import Connection, Gate
 from server.web.downloads import SANDBOXED
 from server.web.errors import problem
+from server.web.headers import HEADERS
 from server.web.inputs import Inputs
 from server.web.schemas import Body, RunRequest
 from server.web.text import Id
@@ -35,8 +36,8 @@ log = logging.getLogger(__name__)
 MAX_PENDING = 64  # events of one connection that are being answered
 MAX_INPUT = 64 << 10  # bytes of standard input in one event
 MAX_GREETING = 64 << 10  # bytes in one message of somebody who has not shown a token yet
-# Programs speak in these answers too.
-GUARD = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", SANDBOXED)]
+# Programs speak in these answers too, which do not pass through Flask.
+GUARD = [*HEADERS.items(), ("Content-Security-Policy", SANDBOXED), ("Cache-Control", "no-store")]
 EVENT_RATE = parse("300 per 10 seconds")
 SUBMIT_RATE = parse("240 per minute")
 

@@ -219,18 +219,57 @@ export async function a_program_asks_and_is_answered_to_the_end(url) {
 
 const FIGURES = `
 import matplotlib.pyplot as plt
-for number in range(3):
-    plt.plot([0, 1, number])
+def show(*numbers):
+    for number in numbers:
+        plt.figure()
+        plt.plot([0, 1, number])
     plt.show()
+print("before the first")
+show(1)
+print("between them")
+show(2, 2)
+input()
+print("after the last")
 `;
 
-export async function figures_stand_by_the_output_and_open_large_by_the_keyboard(url) {
+/** What stands in the output, from top to bottom: the text of its lines, and the names of its figures. */
+async function inOrder(page) {
+  await outputLine(page, "before the first");
+  return log(page)
+    .locator(".log-row, .log-shown button")
+    .evaluateAll((all) =>
+      all
+        .map((one) => [one.getBoundingClientRect(), one.getAttribute("aria-label") ?? one.innerText.trim()])
+        .sort(([a], [b]) => a.top - b.top || a.left - b.left)
+        .map(([, text]) => text)
+        .filter(Boolean),
+    );
+}
+
+export async function figures_stand_between_the_lines_and_open_large_by_the_keyboard(url) {
   await inBrowser(url, async (page) => {
     await begin(page, FIGURES);
+    const figure = (number) => log(page).getByRole("button", { name: `Open figure ${number}`, exact: true });
+    const before = ["before the first", "Open figure 1", "between them", "Open figure 2", "Open figure 3"];
+    await figure(3).waitFor();
+    assert.deepEqual(await inOrder(page), before);
+    await page.reload();
+    await figure(3).waitFor();
+    assert.deepEqual(await inOrder(page), before);
+    await answer(page, "");
     await ended(page, "Succeeded");
-    const output = page.getByRole("region", { name: "Output", exact: true });
-    await output.getByRole("button", { name: "3 figures" }).waitFor();
-    await output.getByRole("button", { name: "Open figure 1" }).focus();
+    await outputLine(page, "after the last");
+    assert.deepEqual(await inOrder(page), [...before, "after the last"]);
+    await page.reload();
+    assert.equal(await outputLine(page, "after the last"), 3, "a figure is no line");
+    await log(page).press("Home");
+    assert.deepEqual(await inOrder(page), [...before, "after the last"]);
+    await find(page, "after");
+    await page.keyboard.press("Enter");
+    await row(page, 3).locator("mark").waitFor();
+    await page.keyboard.press("Escape");
+
+    await figure(1).focus();
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog");
     await dialog.getByText("Figure 1 (1 of 3)").waitFor();
@@ -239,13 +278,13 @@ export async function figures_stand_by_the_output_and_open_large_by_the_keyboard
     await page.keyboard.press("End");
     await dialog.getByText("Figure 3 (3 of 3)").waitFor();
     const picture = dialog.getByRole("img", { name: "Figure 3" });
-    const before = await picture.evaluate((image) => image.clientWidth);
+    const wide = await picture.evaluate((image) => image.clientWidth);
     await page.keyboard.press("+");
     await dialog
       .getByRole("button", { name: /^Zoom out/ })
       .and(page.locator(":enabled"))
       .waitFor();
-    assert.ok((await picture.evaluate((image) => image.clientWidth)) > before);
+    assert.ok((await picture.evaluate((image) => image.clientWidth)) > wide);
     const saved = readFileSync(
       await download(page, dialog.getByRole("button", { name: "Download figure 3" })),
     );
@@ -255,10 +294,45 @@ export async function figures_stand_by_the_output_and_open_large_by_the_keyboard
     await dialog.waitFor({ state: "detached" });
     const results = page.getByRole("region", { name: "Figures", exact: true });
     await results.getByRole("img", { name: "Figure 2" }).waitFor();
-    await output.getByRole("button", { name: "3 figures" }).click();
-    await output.getByRole("button", { name: "Open figure 1" }).waitFor({ state: "detached" });
-    await output.getByRole("button", { name: "3 figures" }).click();
     await looksRight(page, "Output");
+  });
+}
+
+const PLOTS_AMONG_LINES = `
+import byteme
+SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='300' height='200'><text y='99'>{}</text></svg>"
+for number in range(5000):
+    print("line", number)
+    if number % 100 == 50:
+        byteme.display(SVG.format(number))
+`;
+
+export async function figures_among_many_lines_leave_the_places_of_the_lines_right(url) {
+  await inBrowser(url, async (page) => {
+    await begin(page, PLOTS_AMONG_LINES);
+    await ended(page, "Succeeded");
+    await outputLine(page, "line 4999");
+    const seen = async (target) => {
+      const [view, box] = [await log(page).boundingBox(), await target.boundingBox()];
+      return box.y >= view.y - 1 && box.y + box.height <= view.y + view.height + 1;
+    };
+    assert.ok(await seen(row(page, 5000)), "the end is followed");
+    await page.getByRole("button", { name: "Link to a line" }).click();
+    for (const number of [2552, 51, 4952]) {
+      await page.getByLabel("Line number").fill(String(number));
+      await page.keyboard.press("Enter");
+      await row(page, number).and(page.locator(".log-found")).waitFor();
+      assert.ok(await seen(row(page, number)), `line ${number} is in sight`);
+    }
+    await page.reload();
+    await row(page, 4952).and(page.locator(".log-found")).waitFor();
+    assert.ok(await seen(row(page, 4952)), "after a reload too");
+    const [line, figure, next] = await Promise.all(
+      [row(page, 4951), log(page).getByRole("button", { name: "Open figure 50" }), row(page, 4952)].map(
+        (one) => one.boundingBox(),
+      ),
+    );
+    assert.ok(line.y < figure.y && figure.y + figure.height <= next.y, "the figure is between its lines");
   });
 }
 

@@ -108,11 +108,12 @@ class Watch:
 
     def _send_news(self) -> bool:
         """Sends a piece of what is there; says whether there was any output or report."""
-        if time.monotonic() >= self._load_at:
+        reported = self._send_reports()
+        sent = self._send_output() or reported
+        if not sent or time.monotonic() >= self._load_at:
             self._load_at = time.monotonic() + BUSY_LOOK_S
             self._send_load()
-        reported = self._send_reports()
-        return self._send_output() or reported
+        return sent
 
     def _send_output(self) -> bool:
         piece = self._read_output()
@@ -143,26 +144,27 @@ class Watch:
         return self._read_output() or piece
 
     def _send_reports(self) -> bool:
-        """Sends some of what was reported, up to a display that other output comes before; says whether any was.
+        """Sends some of what was reported, up to a display that other output comes before; says whether any was read.
 
-        Output stored later than what is looked at here may be behind a display that is not known yet: it waits, too.
+        Output that is stored later than what is known here may be behind a display: it is not in reach.
         """
         if self._events and self._offset < self._reach:
             return False
-        position, sent = self._logs.position(self.run_id), False
+        known = self._logs.position(self.run_id)
         if not self._events:
             read, self._events_offset = self._logs.read_events(self.run_id, self._events_offset, CHUNK)
             self._events.extend(read)
+        sent = bool(self._events)
         while self._events:
             event = self._events[0]
+            self._reach = event.offset
             report = parse_report(event.data)
             if isinstance(report, Display) and event.offset > self._offset:
-                self._reach = event.offset
                 return sent
             self._events.popleft()
             self._send_report(report, event.offset)
-            sent = True
-        self._reach = position.offset if self._events_offset >= position.events else self._offset
+        if not sent or self._events_offset >= known.events:
+            self._reach = known.offset
         return sent
 
     def _send_report(self, report: Metric | Display | None, offset: int) -> None:

@@ -135,7 +135,7 @@ def test_a_display_comes_between_the_output_before_it_and_the_output_behind_it(s
     stage.say(b"one")
     stage.show()
     stage.show()
-    for number in range(500):  # more than a page of them
+    for number in range(3000):  # more than a page of them
         stage.measure(number)
     stage.say(bytes(2 * CHUNK))
     stage.show(bytes(2 * CHUNK))
@@ -146,7 +146,7 @@ def test_a_display_comes_between_the_output_before_it_and_the_output_behind_it(s
     stage.join()
     far = 3 + 2 * CHUNK
     assert shown(stage.line) == [(1, 0), b"one", (2, 3), (3, 3), bytes(2 * CHUNK), (4, far), b"two"]
-    assert [metric["value"] for metric in stage.line.all("run:metric")] == list(range(500))
+    assert [metric["value"] for metric in stage.line.all("run:metric")] == list(range(3000))
 
 
 def test_metrics_do_not_cut_the_output_into_pieces(stage):

@@ -5,6 +5,7 @@ import useMediaQuery from "@mui/material/useMediaQuery";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 
+import type { Place } from "../components/use-reveal";
 import { closeUndoToasts } from "../components/use-undo-toast";
 import { DatasetPicker } from "../features/datasets/dataset-picker";
 import { EditorPane } from "../features/editor/editor-pane";
@@ -71,7 +72,7 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
   const [dialog, setDialog] = useState<WorkspaceDialog | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
   const [isSwitching, setSwitching] = useState(false);
-  const [reveal, setReveal] = useState<{ line: number } | null>(null);
+  const [reveal, setReveal] = useState<Place | null>(null);
   const [cursor, setCursor] = useState<{ line: number; column: number } | null>(null);
   useEffect(() => () => closeUndoToasts(project.id), [project.id]);
   const dirty = useMemo(() => new Set(dirtyPaths(project)), [project]);
@@ -85,9 +86,13 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
     actions.start();
     showOutput("log");
   };
-  const goTo = ({ path, line }: { path: string; line: number }): void => {
-    dispatch(fileSelected(path));
-    setReveal({ line });
+  const goTo = (place: Place): void => {
+    if (!(place.path in project.files)) {
+      actions.report(`${place.path} is not in the project any more.`);
+      return;
+    }
+    dispatch(fileSelected(place.path));
+    setReveal(place);
     setPane("code");
   };
   const toggle = (name: Pane): void => {
@@ -196,6 +201,7 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
                 dark={dark}
                 markers={problems}
                 reveal={reveal}
+                onRevealed={() => setReveal(null)}
                 keys={does}
                 filesNow={() => store.getState().project?.files ?? {}}
                 onSelected={(path) => dispatch(fileSelected(path))}

@@ -10,6 +10,7 @@ import { useRunStream } from "../../api/services";
 import type { Run } from "../../api/types";
 import { Page, PageSkeleton } from "../../components/page";
 import { PageTabs } from "../../components/page-tabs";
+import type { Place } from "../../components/use-reveal";
 import { ArtifactsPanel } from "../../features/artifacts/artifacts-panel";
 import { DisplaysPanel } from "../../features/displays/displays-panel";
 import { MetricsPanel } from "../../features/metrics/metrics-panel";
@@ -54,7 +55,7 @@ function RunView({ known, stream }: { known: Run; stream: RunStream }): React.JS
   const dark = useDark();
   const { data: me } = useMeQuery();
   const [, setSearch] = useSearchParams();
-  const [reveal, setReveal] = useState<{ path: string; line: number } | null>(null);
+  const [reveal, setReveal] = useState<Place | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const run = latest(known, stream.run);
   const rerun = useRerun(run);
@@ -118,7 +119,15 @@ function RunView({ known, stream }: { known: Run; stream: RunStream }): React.JS
           {
             name: "code",
             label: "Code",
-            content: <CodeTab base={base} runId={run.id} dark={dark} reveal={reveal} />,
+            content: (
+              <CodeTab
+                base={base}
+                runId={run.id}
+                dark={dark}
+                reveal={reveal}
+                onRevealed={() => setReveal(null)}
+              />
+            ),
           },
         ]}
       />

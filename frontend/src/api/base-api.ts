@@ -1,6 +1,8 @@
+import type { Dispatch, UnknownAction } from "@reduxjs/toolkit";
 import {
   createApi,
   fetchBaseQuery,
+  QueryStatus,
   type BaseQueryFn,
   type FetchArgs,
   type FetchBaseQueryError,
@@ -73,6 +75,21 @@ export const baseApi = createApi({
 });
 
 export const { useMeQuery, useTemplatesQuery, useRunsInfiniteQuery, useTicketMutation } = baseApi;
+
+type Initiate = (arg: unknown, options: { subscribe: false; forceRefetch: true }) => UnknownAction;
+
+/** Asks again for everything that was refused. */
+export function askAgain() {
+  return (dispatch: Dispatch, getState: () => { api: ReturnType<typeof baseApi.reducer> }): void => {
+    for (const query of Object.values(getState().api.queries)) {
+      if (query?.status !== QueryStatus.rejected) continue;
+      // Among them are those that were injected, of which nothing is known here.
+      const endpoints = baseApi.endpoints as unknown as Record<string, { initiate: Initiate }>;
+      const initiate = endpoints[query.endpointName]?.initiate;
+      if (initiate) dispatch(initiate(query.originalArgs, { subscribe: false, forceRefetch: true }));
+    }
+  };
+}
 
 /** The text to show for a failed query. */
 export function queryErrorText(error: unknown): string {

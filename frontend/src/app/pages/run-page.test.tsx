@@ -105,3 +105,13 @@ test("a link that was revoked says so, and whom to ask", async () => {
   open(OUT_OF_MEMORY, new FakeSocket(), "/shared/abc");
   expect(await screen.findByText(/This link leads nowhere/)).toBeVisible();
 });
+
+test("a page that cannot be read again stays, with what was typed, and says so", async () => {
+  const socket = new FakeSocket({ "run:watch": () => ({ run: makeRun() }) });
+  const user = open(makeRun(), socket);
+  await user.type(await screen.findByLabelText("Note"), "Half a thought");
+  serve({ "GET /runs/run1": () => json(makeProblem(500, "Something broke."), 500) });
+  act(() => socket.fire("run:state", { run: OUT_OF_MEMORY }));
+  expect(await screen.findByText("Something broke.")).toBeVisible();
+  expect(screen.getByLabelText("Note")).toHaveValue("Half a thought");
+});

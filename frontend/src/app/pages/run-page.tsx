@@ -28,19 +28,13 @@ export default function RunPage(): React.JSX.Element {
   const { runId = "" } = useParams();
   const { currentData: data, error } = useRunQuery(runId, { refetchOnMountOrArgChange: true });
   const stream = useWatchedRun(runId);
-  if (error)
-    return (
-      <Page title="Run">
-        <Alert severity="error">{queryErrorText(error)}</Alert>
-      </Page>
-    );
-  if (!data || !stream)
-    return (
-      <Page title="Run">
-        <PageSkeleton />
-      </Page>
-    );
-  return <RunView key={runId} known={data} stream={stream} />;
+  const failure = error ? queryErrorText(error) : null;
+  if (data && stream) return <RunView key={runId} known={data} stream={stream} unread={failure} />;
+  return (
+    <Page title="Run">
+      {failure === null ? <PageSkeleton /> : <Alert severity="error">{failure}</Alert>}
+    </Page>
+  );
 }
 
 /** What the server has told last of the run's state, with the words of its owner. */
@@ -50,7 +44,14 @@ function latest(known: Run, streamed: Run | null): Run {
   return { ...streamed, tags, note, starred, shared_at };
 }
 
-function RunView({ known, stream }: { known: Run; stream: RunStream }): React.JSX.Element {
+interface RunViewProps {
+  known: Run;
+  stream: RunStream;
+  /** Why the run could not be read again; what is known of it stays. */
+  unread: string | null;
+}
+
+function RunView({ known, stream, unread }: RunViewProps): React.JSX.Element {
   useRunStream(stream);
   const dark = useDark();
   const { data: me } = useMeQuery();
@@ -64,9 +65,9 @@ function RunView({ known, stream }: { known: Run; stream: RunStream }): React.JS
   return (
     <Page title={run.entrypoint}>
       <RunHeader run={run} rerun={rerun} onFailure={setFailure} />
-      {(failure ?? rerun.failure) && (
+      {(failure ?? rerun.failure ?? unread) && (
         <Alert severity="error" sx={{ mb: 2 }}>
-          {failure ?? rerun.failure}
+          {failure ?? rerun.failure ?? unread}
         </Alert>
       )}
       <PageTabs

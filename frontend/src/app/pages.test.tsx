@@ -293,7 +293,8 @@ test("what could not be read while the server was away is asked for again when i
   let isAway = true;
   const handlers = {
     ...PAGES,
-    "GET /runs": () => (isAway ? json(makeProblem(503, "Away."), 503) : json({ items: [makeRun()], next: null })),
+    "GET /runs": () =>
+      isAway ? json(makeProblem(503, "Away."), 503) : json({ items: [makeRun()], next: null }),
   };
   serve(handlers);
   const { socket } = open("/runs");

@@ -31,9 +31,7 @@ export default function RunPage(): React.JSX.Element {
   const failure = error ? queryErrorText(error) : null;
   if (data && stream) return <RunView key={runId} known={data} stream={stream} unread={failure} />;
   return (
-    <Page title="Run">
-      {failure === null ? <PageSkeleton /> : <Alert severity="error">{failure}</Alert>}
-    </Page>
+    <Page title="Run">{failure === null ? <PageSkeleton /> : <Alert severity="error">{failure}</Alert>}</Page>
   );
 }
 

@@ -10,7 +10,7 @@ import {
 
 import { describeProblem, isProblem } from "./problem";
 import type { Session } from "./session";
-import type { Me, Page, Run, Template } from "./types";
+import type { Me, Page, Template } from "./types";
 
 /** What the store hands to every request. */
 export interface ApiExtra {
@@ -59,14 +59,6 @@ export const baseApi = createApi({
   endpoints: (build) => ({
     me: build.query<Me, void>({ query: () => "/me", providesTags: ["Me"] }),
     templates: build.query<Page<Template>, void>({ query: () => "/templates", providesTags: ["Templates"] }),
-    runs: build.infiniteQuery<Page<Run>, void, string | null>({
-      infiniteQueryOptions: {
-        initialPageParam: null,
-        getNextPageParam: (page) => page.next ?? undefined,
-      },
-      query: ({ pageParam }) => ({ url: "/runs", params: { limit: 30, cursor: pageParam ?? undefined } }),
-      providesTags: ["Runs"],
-    }),
     /** A URL for one path that works for a minute without a header, as a plain download needs it. */
     ticket: build.mutation<{ url: string }, string>({
       query: (path) => ({ url: "/tickets", method: "POST", body: { path } }),
@@ -74,7 +66,7 @@ export const baseApi = createApi({
   }),
 });
 
-export const { useMeQuery, useTemplatesQuery, useRunsInfiniteQuery, useTicketMutation } = baseApi;
+export const { useMeQuery, useTemplatesQuery, useTicketMutation } = baseApi;
 
 type Initiate = (arg: unknown, options: { subscribe: false; forceRefetch: true }) => UnknownAction;
 

@@ -72,11 +72,6 @@ export const resultsApi = baseApi.injectEndpoints({
       }),
       providesTags: ["Runs"],
     }),
-    projectNames: build.query<Record<string, string>, void>({
-      query: () => ({ url: "/projects", params: { limit: 200 } }),
-      transformResponse: (page: Page<{ id: string; name: string }>) =>
-        Object.fromEntries(page.items.map(({ id, name }) => [id, name])),
-    }),
     runFiles: build.query<RunFiles, string>({ query: (base) => `${base}/files` }),
     runEvents: build.query<Page<RunEvent>, string>({
       query: (runId) => `/runs/${runId}/events`,
@@ -154,7 +149,6 @@ export const resultsApi = baseApi.injectEndpoints({
 export const {
   useRunQuery,
   useRunListInfiniteQuery,
-  useProjectNamesQuery,
   useRunFilesQuery,
   useLazyRunFilesQuery,
   useRunEventsQuery,

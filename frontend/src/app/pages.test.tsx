@@ -1,40 +1,10 @@
-import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
+import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 
-import { Connection } from "../api/connection";
-import { Session } from "../api/session";
-import { makePair, makeProblem, makeProject, makeRun, makeTemplate, makeUser } from "../testing/factories";
+import { makePair, makeProblem, makeProject, makeRun } from "../testing/factories";
 import { json, serve } from "../testing/fake-server";
 import { FakeSocket } from "../testing/fake-socket";
+import { open, openWorkspace, PAGES } from "../testing/open-app";
 import { storeSession } from "../testing/render";
-import { App } from "./app";
-
-const PAGES = {
-  "GET /me": () => json({ id: "u1", email: "ana@example.org", role: "user", quota: {}, usage: {} }),
-  "GET /runs": () => json({ items: [], next: null }),
-  "GET /templates": () => json({ items: [makeTemplate()], next: null }),
-  "GET /projects": () => json({ items: [makeProject()], next: null }),
-  "GET /projects/p1": () => json(makeProject()),
-  "PATCH /projects/p1": () => json(makeProject({ version: 2 })),
-  "GET /secrets": () => json({ items: [], next: null }),
-  "GET /runs/run1/artifacts": () => json({ items: [], next: null }),
-};
-
-function open(path: string, socket = new FakeSocket()) {
-  window.history.replaceState(null, "", path);
-  const session = new Session();
-  const connection = new Connection(session, () => socket.asSocket());
-  render(<App services={{ session, connection }} />);
-  return { socket, session, user: userEvent.setup() };
-}
-
-async function openWorkspace(path = "/", socket = new FakeSocket()) {
-  storeSession();
-  const opened = open(path, socket);
-  await screen.findByLabelText("Code editor", undefined, { timeout: 40_000 });
-  act(() => socket.fire("connect"));
-  return opened;
-}
 
 test("whoever is not signed in is asked to, and then comes where they wanted", async () => {
   serve({ ...PAGES, "POST /auth/login": () => json(makePair()) });
@@ -286,52 +256,4 @@ test("what was typed last is saved before the session is ended", async () => {
   await waitFor(() => expect(requests).toContain("POST /auth/logout"));
   expect(sent.at(-1)).toContain("# last words");
   expect(requests.indexOf("PATCH /projects/p1")).toBeLessThan(requests.indexOf("POST /auth/logout"));
-});
-
-test("what could not be read while the server was away is asked for again when it is back", async () => {
-  storeSession();
-  let isAway = true;
-  const handlers = {
-    ...PAGES,
-    "GET /runs": () =>
-      isAway ? json(makeProblem(503, "Away."), 503) : json({ items: [makeRun()], next: null }),
-  };
-  serve(handlers);
-  const { socket } = open("/runs");
-  expect(await screen.findByText("Away.")).toBeVisible();
-  isAway = false;
-  act(() => socket.fire("connect"));
-  expect(await screen.findByRole("link", { name: "main.py" })).toBeVisible();
-});
-
-test("after a new sign-in everything that was refused is asked for again, whatever it is", async () => {
-  let isOver = true;
-  const refused = () => json(makeProblem(401, "Over."), 401);
-  serve({
-    ...PAGES,
-    "GET /datasets": () => (isOver ? refused() : json({ items: [], next: null })),
-    "POST /auth/refresh": refused,
-    "POST /auth/login": () => {
-      isOver = false;
-      return json(makePair());
-    },
-  });
-  storeSession();
-  const { user } = open("/datasets");
-  await screen.findByRole("dialog", { name: "Your session has ended" });
-  expect(await screen.findByText("Over.")).toBeInTheDocument();
-  await user.type(screen.getByLabelText("Password"), "correct horse");
-  await user.click(screen.getByRole("button", { name: "Sign in" }));
-  await waitFor(() => expect(screen.queryByText("Over.")).toBeNull());
-});
-
-test("another account that signs in over the ended session has a connection of its own", async () => {
-  serve({
-    ...PAGES,
-    "POST /auth/login": () => json(makePair({ user: makeUser({ id: "u2", email: "bob@example.org" }) })),
-  });
-  const { socket, session } = await openWorkspace();
-  const before = socket.connects;
-  await act(() => session.signIn({ email: "bob@example.org", password: "correct horse" }));
-  await waitFor(() => expect(socket.connects).toBe(before + 1));
 });

@@ -3,8 +3,10 @@ import Box from "@mui/material/Box";
 import Typography from "@mui/material/Typography";
 import { useMemo } from "react";
 
+import { useMeQuery } from "../api/base-api";
 import type { RunStream } from "../api/run-stream";
 import { useDownload, useRunStream } from "../api/services";
+import type { Limits } from "../api/types";
 import { FigureStrip } from "../features/displays/figure-strip";
 import { OutputHeader, OutputPane } from "../features/output/output-pane";
 import { FailureAlert } from "../features/runs/failure-alert";
@@ -17,13 +19,22 @@ interface RunOutputProps {
   stream: RunStream | null;
   onGoTo: (place: { path: string; line: number }) => void;
   onLimits: () => void;
+  /** Runs again with more of what was short. */
+  onRunAgain: (limits: Limits) => void;
   onFailure: (message: string) => void;
 }
 
 /** The output of the run on the screen with how it stands or ended; without a run, what to do. */
-export function RunOutput({ stream, onGoTo, onLimits, onFailure }: RunOutputProps): React.JSX.Element {
+export function RunOutput({
+  stream,
+  onGoTo,
+  onLimits,
+  onRunAgain,
+  onFailure,
+}: RunOutputProps): React.JSX.Element {
   const version = useRunStream(stream);
   const download = useDownload();
+  const { data: me } = useMeQuery();
   const run = stream?.run ?? null;
   const hasFailed = run?.state === "failed";
   const exception = useMemo(
@@ -39,7 +50,16 @@ export function RunOutput({ stream, onGoTo, onLimits, onFailure }: RunOutputProp
   const notice = stream.error ? (
     <Alert severity="error">{stream.error}</Alert>
   ) : (
-    run && <FailureAlert run={run} exception={exception} onGoTo={onGoTo} onLimits={onLimits} />
+    run && (
+      <FailureAlert
+        run={run}
+        exception={exception}
+        quota={me?.quota}
+        onGoTo={onGoTo}
+        onLimits={onLimits}
+        onRunAgain={onRunAgain}
+      />
+    )
   );
   return (
     <OutputPane stream={stream} notice={notice} status={run && <RunStatus run={run} />} onDownload={save}>

@@ -1,6 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { queryErrorText } from "../api/base-api";
+import { projectsApi, type Project } from "../api/projects-api";
 import { useConnection, useSession } from "../api/services";
 import { problemsCleared } from "../features/problems/problems-slice";
 import { LocalCopies } from "../features/projects/local-copies";
@@ -11,7 +12,6 @@ import {
   projectRebased,
   projectSaved,
 } from "../features/projects/project-slice";
-import { projectsApi, type Project } from "../features/projects/projects-api";
 import { rememberProject, withStoredTabs, storeTabs } from "../features/projects/remembered";
 import { claimTab, livingTabs } from "../features/projects/tabs";
 import { runOptionsBegun } from "../features/runs/run-options-slice";

@@ -5,6 +5,7 @@ import useMediaQuery from "@mui/material/useMediaQuery";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 
+import type { Limits } from "../api/types";
 import type { Place } from "../components/use-reveal";
 import { closeUndoToasts } from "../components/use-undo-toast";
 import { DatasetPicker } from "../features/datasets/dataset-picker";
@@ -22,6 +23,7 @@ import {
   type OpenProject,
 } from "../features/projects/project-slice";
 import { ProjectSwitcher, type ProjectCommand } from "../features/projects/project-switcher";
+import { limitsChosen, storeLimits } from "../features/runs/limits-slice";
 import { RunControl } from "../features/runs/run-control";
 import { optionsText } from "../features/runs/run-options-slice";
 import { RunStatus } from "../features/runs/run-status";
@@ -85,6 +87,12 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
   const start = (): void => {
     actions.start();
     showOutput("log");
+  };
+  const runWith = ({ cpus, memory_mb, disk_mb, timeout_s }: Limits): void => {
+    const raised = { cpus, memory_mb, disk_mb, timeout_s };
+    dispatch(limitsChosen(raised));
+    storeLimits(raised);
+    start();
   };
   const goTo = (place: Place): void => {
     if (!(place.path in project.files)) {
@@ -222,6 +230,7 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
                     stream={stream}
                     onGoTo={goTo}
                     onLimits={does.limits}
+                    onRunAgain={runWith}
                     onFailure={actions.report}
                   />
                 }

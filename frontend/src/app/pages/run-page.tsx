@@ -96,6 +96,7 @@ function RunView({ known, stream, unread }: RunViewProps): React.JSX.Element {
                     setSearch({ tab: "code" });
                   }}
                   onLimits={() => setSearch({ tab: "overview" })}
+                  onRunAgain={rerun.again}
                   onFailure={setFailure}
                 />
               </Box>

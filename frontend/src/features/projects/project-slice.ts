@@ -1,8 +1,8 @@
 import { createSlice, type PayloadAction, type UnknownAction } from "@reduxjs/toolkit";
 
+import type { Project } from "../../api/projects-api";
 import { changesBetween, withChanges, type Changes } from "../../lib/file-merge";
 import { isWithin, joinPath, movedPath, nameOf, type Files } from "../../lib/file-tree";
-import type { Project } from "./projects-api";
 
 /** What runs: text by path, and which of them is started. */
 export interface Program {

@@ -1,6 +1,6 @@
-import { baseApi } from "../../api/base-api";
-import type { components } from "../../api/schema";
-import type { Page } from "../../api/types";
+import { baseApi } from "./base-api";
+import type { components } from "./schema";
+import type { Page } from "./types";
 
 export type Project = components["schemas"]["Project"];
 export type ProjectSummary = components["schemas"]["ProjectSummary"];

@@ -1,4 +1,4 @@
-import type { Limits, Me, Run } from "../../api/types";
+import type { Limits, Me, Run } from "./types";
 
 /** What could help a run that met one of its limits. */
 export interface NextLimit {

@@ -139,6 +139,15 @@ test("the palette does by name what the keys do", async () => {
   expect(await screen.findByRole("dialog", { name: "New file" })).toBeVisible();
 });
 
+test("the list of keys is a key away, and no plain character is one", async () => {
+  serve(PAGES);
+  const { user } = await openWorkspace();
+  await user.keyboard("?");
+  expect(screen.queryByRole("dialog")).toBeNull();
+  await user.keyboard("{Control>}/{/Control}");
+  expect(await screen.findByRole("dialog", { name: "Keyboard shortcuts" })).toHaveTextContent("Ctrl+/");
+});
+
 test("a refused run says why and can be tried again", async () => {
   serve(PAGES);
   const errors = [{ field: "limits.cpus", message: "2 is above your quota of 1" }];
@@ -160,7 +169,7 @@ test("Stop cancels, and the ending is announced", async () => {
   expect(screen.getByRole("button", { name: "Stopping" })).toBeDisabled();
   expect(socket.payloadsOf("run:cancel")).toEqual([{ run_id: "run1" }]);
   act(() => socket.fire("run:state", { run: makeRun({ state: "cancelled", message: "Cancelled." }) }));
-  await waitFor(() => expect(screen.getByRole("status")).toHaveTextContent("Cancelled"));
+  await waitFor(() => expect(screen.getByRole("status", { name: "Run" })).toHaveTextContent("Cancelled"));
 });
 
 test("without a connection Run waits, and edits go on", async () => {
@@ -175,10 +184,13 @@ test("without a connection Run waits, and edits go on", async () => {
 test("a connection that was lost is said to be back, for a moment", async () => {
   serve(PAGES);
   const { socket } = await openWorkspace();
+  // There before its words come, as screen readers need it.
+  const region = screen.getByRole("status", { name: "Connection" });
+  expect(region).toBeEmptyDOMElement();
   act(() => socket.fire("disconnect"));
-  expect(await screen.findByText(/Connection lost/)).toBeVisible();
+  await waitFor(() => expect(region).toHaveTextContent(/Connection lost/));
   act(() => socket.fire("connect"));
-  expect(await screen.findByText("Back online")).toBeVisible();
+  await waitFor(() => expect(region).toHaveTextContent("Back online"));
   await waitFor(() => expect(screen.queryByText("Back online")).toBeNull());
 });
 

@@ -1,6 +1,5 @@
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import useMediaQuery from "@mui/material/useMediaQuery";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
@@ -31,6 +30,7 @@ import { focusNextPane } from "./focus-next-pane";
 import { OutputTabs, type OutputView } from "./output-tabs";
 import { ResultsPanel } from "./results-panel";
 import { RunOutput } from "./run-output";
+import { SaveAlert } from "./save-alert";
 import { StatusBar } from "./status-bar";
 import { useAppDispatch, useAppSelector, useAppStore } from "./store";
 import { useDark } from "./use-dark";
@@ -184,7 +184,7 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
           {actions.failure}
         </Alert>
       )}
-      {saved.status === "gone" && <GoneAlert onKeep={() => void commands.create(project)} />}
+      <SaveAlert saved={saved} onKeep={() => void commands.create(project)} />
       <Box sx={{ flex: 1, minHeight: 0 }}>
         <Layout
           pane={pane}
@@ -269,20 +269,4 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
 
 function without(panes: ReadonlySet<Pane>, pane: Pane): ReadonlySet<Pane> {
   return new Set([...panes].filter((other) => other !== pane));
-}
-
-function GoneAlert({ onKeep }: { onKeep: () => void }): React.JSX.Element {
-  return (
-    <Alert
-      severity="warning"
-      sx={{ borderRadius: 0, py: 0 }}
-      action={
-        <Button color="inherit" size="small" onClick={onKeep}>
-          Save as a new project
-        </Button>
-      }
-    >
-      This project was deleted from elsewhere. Your files are still here.
-    </Alert>
-  );
 }

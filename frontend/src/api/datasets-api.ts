@@ -39,6 +39,7 @@ export const datasetsApi = baseApi
         }),
         providesTags: ["Datasets"],
       }),
+      /** Once, to see whether a name is taken. */
       datasetsNamed: build.query<Page<Dataset>, string>({
         query: (search) => ({ url: "/datasets", params: { limit: 200, search: search || undefined } }),
         providesTags: ["Datasets"],
@@ -87,7 +88,6 @@ export const datasetsApi = baseApi
 
 export const {
   useDatasetsInfiniteQuery,
-  useDatasetsNamedQuery,
   useLazyDatasetsNamedQuery,
   useDatasetQuery,
   useDatasetVersionsQuery,

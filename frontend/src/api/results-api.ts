@@ -127,7 +127,8 @@ export const resultsApi = baseApi.injectEndpoints({
       },
     }),
     deleteRun: build.mutation<null, string>({
-      query: (runId) => ({ url: `/runs/${runId}`, method: "DELETE" }),
+      // It may be sent by a page that is being left.
+      query: (runId) => ({ url: `/runs/${runId}`, method: "DELETE", keepalive: true }),
       invalidatesTags: ["Runs", "Me"],
     }),
     importRecord: build.mutation<Imported, { record: unknown; into: "run" | "project"; name?: string }>({

@@ -25,7 +25,7 @@ export interface RunFilter {
   text?: string;
 }
 
-export interface ComparedRun {
+interface ComparedRun {
   run: Run;
   metrics: Metric[];
 }
@@ -58,7 +58,7 @@ async function allMetrics(base: string, ask: Ask): Promise<Metrics> {
 }
 
 /** What came of runs. A `base` is where a run is read: `/runs/ID` of one's own, `/shared/TOKEN` of somebody else's. */
-export const resultsApi = baseApi.injectEndpoints({
+const resultsApi = baseApi.injectEndpoints({
   endpoints: (build) => ({
     run: build.query<Run, string>({
       query: (runId) => `/runs/${runId}`,

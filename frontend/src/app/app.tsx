@@ -45,7 +45,7 @@ export function App({ services }: { services: Services }): React.JSX.Element {
   );
 }
 
-export function Pages(): React.JSX.Element {
+function Pages(): React.JSX.Element {
   const { status, user } = useSession();
   const { pathname, search } = useLocation();
   if (status === "restoring") return <RestoringPage />;

@@ -20,7 +20,7 @@ import { useAppStore, type AppStore } from "./store";
 
 const { project: readProject, changeProject } = projectsApi.endpoints;
 
-export interface ProjectStorage {
+interface ProjectStorage {
   saver: ProjectSaver;
   saved: SaveState;
   /** Why the project cannot be shown; "missing" is an address of nothing. */

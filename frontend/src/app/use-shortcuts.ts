@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
  * Keys like "ctrl+enter" or "ctrl+shift+p" (Control, or Command on a Mac) or "f6", and what they do; not while a dialog is open.
  * None is a plain character: whoever speaks to the computer, or brushes a key, would press it by mistake.
  */
-export type Shortcuts = Record<string, () => void>;
+type Shortcuts = Record<string, () => void>;
 
 export function useShortcuts(shortcuts: Shortcuts): void {
   const latest = useRef(shortcuts);

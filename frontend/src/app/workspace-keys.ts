@@ -31,7 +31,7 @@ interface Command {
   bound?: readonly string[];
 }
 
-export const COMMANDS: Record<keyof WorkspaceActions, Command> = {
+const COMMANDS: Record<keyof WorkspaceActions, Command> = {
   run: { text: "Run", keys: "Ctrl+Enter", bound: ["ctrl+enter"] },
   runOptions: {
     text: "Run with arguments and environment…",

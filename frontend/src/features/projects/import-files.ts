@@ -2,7 +2,7 @@ import type { Files } from "../../lib/file-tree";
 import { allFolders, joinPath, pathProblem } from "../../lib/file-tree";
 import { formatBytes, plural } from "../../lib/format";
 
-export const MOST_FILES = 2000;
+const MOST_FILES = 2000;
 export const MOST_FILE_BYTES = 1 << 20;
 export const MOST_PROJECT_BYTES = 4 << 20;
 

@@ -26,7 +26,7 @@ export type Outcome =
   | { kind: "refused"; message: string };
 
 /** Where the project is edited, and where it is saved. */
-export interface SaverPorts {
+interface SaverPorts {
   project: () => OpenProject | null;
   /** Saves if the server still has `version`. Never rejects. */
   send: (id: string, version: number, program: Program) => Promise<Outcome>;

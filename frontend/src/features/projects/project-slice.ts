@@ -38,7 +38,7 @@ export const FIRST_PROGRAM: Program = {
 };
 
 /** What a deletion took away. */
-export interface Removed {
+interface Removed {
   files: Files;
   folders: string[];
   entrypoint: string;

@@ -35,7 +35,12 @@ export function FailureAlert({
   return (
     <Alert
       severity="error"
-      sx={{ borderRadius: 0, py: 0 }}
+      sx={{
+        borderRadius: 0,
+        py: 0,
+        flexWrap: { xs: "wrap", md: "nowrap" },
+        "& .MuiAlert-action": { flexWrap: "wrap", justifyContent: "flex-end", flex: "none" },
+      }}
       action={
         <>
           {place && (

@@ -6,7 +6,7 @@ import { useCreateProjectMutation, type NewProject } from "../api/projects-api";
 import { limitsChosen, type ChosenLimits } from "../features/runs/limits-slice";
 import { runOptionsBegun, type RunOptions } from "../features/runs/run-options-slice";
 import { useAppDispatch } from "./store";
-import { useLaterNavigate } from "./use-later-navigate";
+import { useLaterNavigate, type Go } from "./use-later-navigate";
 import { storeMounts } from "./use-mounts";
 
 /** What the program's runs are given there. */
@@ -15,15 +15,14 @@ export interface Given {
   limits: ChosenLimits;
 }
 
-/** Opens a program in the workspace as a project of its own, ready to run. */
-export function useOpenInWorkspace(): (program: NewProject, given?: Given) => Promise<void> {
+/** Opens a program in the workspace as a project of its own, ready to run; `go` is the way there of what began before. */
+export function useOpenInWorkspace(): (program: NewProject, given?: Given, go?: Go) => Promise<void> {
   const navigateLater = useLaterNavigate();
   const dispatch = useAppDispatch();
   const { enqueueSnackbar } = useSnackbar();
   const [createProject] = useCreateProjectMutation();
   return useCallback(
-    async ({ name, files, entrypoint }, given) => {
-      const go = navigateLater();
+    async ({ name, files, entrypoint }, given, go = navigateLater()) => {
       try {
         const { id } = await createProject({ name: name.slice(0, 200), files, entrypoint }).unwrap();
         if (given) {

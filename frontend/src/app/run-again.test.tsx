@@ -104,3 +104,29 @@ test("whoever leaves while a project is being made is not fetched back", async (
   );
   expect(window.location.pathname).toBe("/runs");
 });
+
+test("whoever leaves while a run's code is fetched is not fetched back", async () => {
+  storeSession();
+  const ran = makeRun({ state: "succeeded" });
+  let answer: (response: Response) => void = jest.fn();
+  const requests = serve({
+    ...PAGES,
+    "GET /runs/run1": () => json(ran),
+    "GET /runs/run1/files": () => new Promise<Response>((resolve) => (answer = resolve)),
+  });
+  const socket = new FakeSocket({
+    "run:watch": () => ({ run: ran }),
+    "run:submit": () => ({ run: makeRun({ id: "run2" }) }),
+  });
+  const { user } = open("/runs/run1", socket);
+  act(() => socket.fire("connect"));
+  await user.click(await screen.findByRole("button", { name: "Re-run" }));
+  await waitFor(() => expect(requests).toContain("GET /runs/run1/files"));
+  await user.click(screen.getByRole("button", { name: "Go to" }));
+  await user.click(await screen.findByRole("link", { name: "Datasets" }));
+  await screen.findByText("Datasets", { selector: "h1" });
+  answer(json({ entrypoint: "main.py", files: { "main.py": "1" } }));
+  await waitFor(() => expect(socket.payloadsOf("run:submit")).toHaveLength(1));
+  await act(() => Promise.resolve());
+  expect(window.location.pathname).toBe("/datasets");
+});

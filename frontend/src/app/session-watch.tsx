@@ -21,7 +21,11 @@ export function SessionWatch(): null {
 
   useEffect(() => {
     if (status === "signed-in") dispatch(askAgain());
-  }, [dispatch, isOnline, status]);
+  }, [dispatch, status]);
+
+  useEffect(() => {
+    if (isOnline) dispatch(askAgain());
+  }, [dispatch, isOnline]);
 
   useEffect(() => {
     if (!userId) return;

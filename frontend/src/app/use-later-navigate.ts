@@ -1,7 +1,7 @@
 import { useCallback } from "react";
 import { useNavigate, type NavigateOptions } from "react-router-dom";
 
-type Go = (to: string, options?: NavigateOptions) => Promise<void>;
+export type Go = (to: string, options?: NavigateOptions) => Promise<void>;
 
 /**
  * For going to what takes a while to make: called when that begins, it returns the way there for when it is done. Whoever has

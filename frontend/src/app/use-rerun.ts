@@ -4,10 +4,10 @@ import { queryErrorText } from "../api/base-api";
 import { errorText, ProblemError } from "../api/problem";
 import { useLazyRunFilesQuery } from "../api/results-api";
 import { useServices } from "../api/services";
-import type { Limits, Run, RunFiles } from "../api/types";
+import type { Limits, Run, RunFiles, RunRequest } from "../api/types";
 import { isProjectGone, requestOf } from "../features/results/rerun";
 import { useOpenInWorkspace, type Given } from "./open-in-workspace";
-import { useLaterNavigate } from "./use-later-navigate";
+import { useLaterNavigate, type Go } from "./use-later-navigate";
 
 interface Rerun {
   /** The same again, with other limits where they are given; then that run is on the screen. */
@@ -27,13 +27,14 @@ export function useRerun(run: Run | undefined): Rerun {
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
 
-  const withFiles = async (act: (run: Run, files: RunFiles) => Promise<void> | void): Promise<void> => {
+  const withFiles = async (act: (run: Run, files: RunFiles, go: Go) => Promise<void>): Promise<void> => {
     if (!run || isBusy) return;
     setBusy(true);
     setFailure(null);
+    const go = navigateLater();
     try {
       const { data, error } = await fetchFiles(`/runs/${run.id}`, true);
-      if (data) await act(run, data);
+      if (data) await act(run, data, go);
       else setFailure(queryErrorText(error));
     } catch (error) {
       setFailure(errorText(error));
@@ -41,9 +42,7 @@ export function useRerun(run: Run | undefined): Rerun {
       setBusy(false);
     }
   };
-  const submit = async (of: Run, files: RunFiles, limits?: Limits): Promise<void> => {
-    const go = navigateLater();
-    const request = requestOf(of, files, limits);
+  const submit = async (request: RunRequest, go: Go): Promise<void> => {
     const started = await connection.submit(request).catch((error: unknown) => {
       if (!(error instanceof ProblemError) || !isProjectGone(error.problem.errors)) throw error;
       return connection.submit({ ...request, project: null });
@@ -51,10 +50,10 @@ export function useRerun(run: Run | undefined): Rerun {
     await go(`/runs/${started.id}`);
   };
   return {
-    again: (limits) => void withFiles((of, files) => submit(of, files, limits)),
+    again: (limits) => void withFiles((of, files, go) => submit(requestOf(of, files, limits), go)),
     edit: () =>
-      void withFiles((of, files) =>
-        open({ name: `${of.entrypoint} of ${of.id.slice(0, 12)}`, ...files }, givenTo(of)),
+      void withFiles((of, files, go) =>
+        open({ name: `${of.entrypoint} of ${of.id.slice(0, 12)}`, ...files }, givenTo(of), go),
       ),
     isBusy,
     failure,

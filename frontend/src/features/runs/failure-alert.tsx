@@ -39,7 +39,13 @@ export function FailureAlert({
         borderRadius: 0,
         py: 0,
         flexWrap: { xs: "wrap", md: "nowrap" },
-        "& .MuiAlert-action": { flexWrap: "wrap", justifyContent: "flex-end", flex: "none" },
+        "& .MuiAlert-message": { flex: 1, minWidth: 0 },
+        // On a phone, below the words.
+        "& .MuiAlert-action": {
+          flex: { xs: "0 0 100%", md: "none" },
+          flexWrap: "wrap",
+          pt: { xs: 0, md: 0.5 },
+        },
       }}
       action={
         <>

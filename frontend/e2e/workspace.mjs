@@ -238,7 +238,9 @@ export async function everything_is_found_by_keyboard_in_the_palette(url) {
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await line(page, /^main\.py/).focus();
+    // A plain character is no shortcut.
     await page.keyboard.press("?");
+    await page.keyboard.press("ControlOrMeta+/");
     await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
     assert.deepEqual(await breaches(page), []);
     await page.keyboard.press("Escape");

@@ -1,6 +1,8 @@
+import type { Dispatch, UnknownAction } from "@reduxjs/toolkit";
 import {
   createApi,
   fetchBaseQuery,
+  QueryStatus,
   type BaseQueryFn,
   type FetchArgs,
   type FetchBaseQueryError,
@@ -8,7 +10,7 @@ import {
 
 import { describeProblem, isProblem } from "./problem";
 import type { Session } from "./session";
-import type { Me, Page, Run, Template } from "./types";
+import type { Me, Page, Template } from "./types";
 
 /** What the store hands to every request. */
 export interface ApiExtra {
@@ -57,14 +59,6 @@ export const baseApi = createApi({
   endpoints: (build) => ({
     me: build.query<Me, void>({ query: () => "/me", providesTags: ["Me"] }),
     templates: build.query<Page<Template>, void>({ query: () => "/templates", providesTags: ["Templates"] }),
-    runs: build.infiniteQuery<Page<Run>, void, string | null>({
-      infiniteQueryOptions: {
-        initialPageParam: null,
-        getNextPageParam: (page) => page.next ?? undefined,
-      },
-      query: ({ pageParam }) => ({ url: "/runs", params: { limit: 30, cursor: pageParam ?? undefined } }),
-      providesTags: ["Runs"],
-    }),
     /** A URL for one path that works for a minute without a header, as a plain download needs it. */
     ticket: build.mutation<{ url: string }, string>({
       query: (path) => ({ url: "/tickets", method: "POST", body: { path } }),
@@ -72,7 +66,22 @@ export const baseApi = createApi({
   }),
 });
 
-export const { useMeQuery, useTemplatesQuery, useRunsInfiniteQuery, useTicketMutation } = baseApi;
+export const { useMeQuery, useTemplatesQuery, useTicketMutation } = baseApi;
+
+type Initiate = (arg: unknown, options: { subscribe: false; forceRefetch: true }) => UnknownAction;
+
+/** Asks again for everything that was refused. */
+export function askAgain() {
+  return (dispatch: Dispatch, getState: () => { api: ReturnType<typeof baseApi.reducer> }): void => {
+    for (const query of Object.values(getState().api.queries)) {
+      if (query?.status !== QueryStatus.rejected) continue;
+      // Among them are those that were injected, of which nothing is known here.
+      const endpoints = baseApi.endpoints as unknown as Record<string, { initiate: Initiate }>;
+      const initiate = endpoints[query.endpointName]?.initiate;
+      if (initiate) dispatch(initiate(query.originalArgs, { subscribe: false, forceRefetch: true }));
+    }
+  };
+}
 
 /** The text to show for a failed query. */
 export function queryErrorText(error: unknown): string {

@@ -5,11 +5,11 @@ import type { Page } from "./types";
 type Schemas = components["schemas"];
 
 export type Dataset = Schemas["Dataset"];
-export type DatasetRun = Schemas["DatasetRun"];
+type DatasetRun = Schemas["DatasetRun"];
 export type PendingUpload = Schemas["Upload"];
 export type Preview = Schemas["Preview"];
 export type PreviewColumn = Schemas["Column"];
-export type RowPage = Schemas["RowPage"];
+type RowPage = Schemas["RowPage"];
 
 /** How a table is to be read; what is not given is guessed. */
 export interface Reading {
@@ -39,6 +39,7 @@ export const datasetsApi = baseApi
         }),
         providesTags: ["Datasets"],
       }),
+      /** Once, to see whether a name is taken. */
       datasetsNamed: build.query<Page<Dataset>, string>({
         query: (search) => ({ url: "/datasets", params: { limit: 200, search: search || undefined } }),
         providesTags: ["Datasets"],
@@ -87,7 +88,6 @@ export const datasetsApi = baseApi
 
 export const {
   useDatasetsInfiniteQuery,
-  useDatasetsNamedQuery,
   useLazyDatasetsNamedQuery,
   useDatasetQuery,
   useDatasetVersionsQuery,

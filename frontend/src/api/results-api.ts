@@ -25,7 +25,7 @@ export interface RunFilter {
   text?: string;
 }
 
-export interface ComparedRun {
+interface ComparedRun {
   run: Run;
   metrics: Metric[];
 }
@@ -58,7 +58,7 @@ async function allMetrics(base: string, ask: Ask): Promise<Metrics> {
 }
 
 /** What came of runs. A `base` is where a run is read: `/runs/ID` of one's own, `/shared/TOKEN` of somebody else's. */
-export const resultsApi = baseApi.injectEndpoints({
+const resultsApi = baseApi.injectEndpoints({
   endpoints: (build) => ({
     run: build.query<Run, string>({
       query: (runId) => `/runs/${runId}`,
@@ -71,11 +71,6 @@ export const resultsApi = baseApi.injectEndpoints({
         params: { ...queryArg, limit: RUNS_PER_PAGE, cursor: pageParam ?? undefined },
       }),
       providesTags: ["Runs"],
-    }),
-    projectNames: build.query<Record<string, string>, void>({
-      query: () => ({ url: "/projects", params: { limit: 200 } }),
-      transformResponse: (page: Page<{ id: string; name: string }>) =>
-        Object.fromEntries(page.items.map(({ id, name }) => [id, name])),
     }),
     runFiles: build.query<RunFiles, string>({ query: (base) => `${base}/files` }),
     runEvents: build.query<Page<RunEvent>, string>({
@@ -132,7 +127,8 @@ export const resultsApi = baseApi.injectEndpoints({
       },
     }),
     deleteRun: build.mutation<null, string>({
-      query: (runId) => ({ url: `/runs/${runId}`, method: "DELETE" }),
+      // It may be sent by a page that is being left.
+      query: (runId) => ({ url: `/runs/${runId}`, method: "DELETE", keepalive: true }),
       invalidatesTags: ["Runs", "Me"],
     }),
     importRecord: build.mutation<Imported, { record: unknown; into: "run" | "project"; name?: string }>({
@@ -154,7 +150,6 @@ export const resultsApi = baseApi.injectEndpoints({
 export const {
   useRunQuery,
   useRunListInfiniteQuery,
-  useProjectNamesQuery,
   useRunFilesQuery,
   useLazyRunFilesQuery,
   useRunEventsQuery,

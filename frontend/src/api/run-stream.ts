@@ -160,7 +160,8 @@ export class RunStream {
     this.changed();
   }
 
-  receiveError(message: string): void {
+  /** Why the run cannot be shown; null once it can. */
+  receiveError(message: string | null): void {
     this.error = message;
     this.changed();
   }

@@ -58,11 +58,12 @@ export function useRunOf(stream: RunStream | null): Run | null {
   return useSyncExternalStore(stream?.subscribe ?? nothingToSubscribe, get);
 }
 
-/** Downloads a path of the API (below /api/v1) under a file name; rejects when the server refuses. */
-export function useDownload(): (path: string, filename: string) => Promise<void> {
+/** Downloads a path of the API (below /api/v1), with a query like "?a=b" if any, under a file name; rejects when the server refuses. */
+export function useDownload(): (path: string, filename: string, query?: string) => Promise<void> {
   const [ticket] = useTicketMutation();
   return useCallback(
-    async (path, filename) => saveFrom((await ticket(`/api/v1${path}`).unwrap()).url, filename),
+    async (path, filename, query = "") =>
+      saveFrom((await ticket(`/api/v1${path}`).unwrap()).url + query, filename),
     [ticket],
   );
 }

@@ -57,11 +57,11 @@ export class Session {
     window.addEventListener("storage", (event) => this.onStoredElsewhere(event));
   }
 
-  /** Continues the session a former page left. Throws UnreachableError when the server is away; it can be called again. */
+  /** Continues the session a former page left. Throws why that cannot be decided now; it can be called again. */
   async restore(): Promise<void> {
     if (this.state.get().status !== "restoring") return;
     await this.renew().catch((error: unknown) => {
-      if (error instanceof UnreachableError) throw error;
+      if (this.state.get().status === "restoring") throw error;
     });
   }
 
@@ -98,8 +98,9 @@ export class Session {
 
   private async useRefreshToken(): Promise<string> {
     const refreshToken = readStored(REFRESH_TOKEN_KEY);
-    if (this.state.get().status === "signed-in" && !refreshToken) this.expire();
-    if (!refreshToken || this.state.get().status === "expired") throw new SignedOutError();
+    const { status } = this.state.get();
+    if (!refreshToken && (status === "signed-in" || status === "restoring")) this.expire();
+    if (!refreshToken || status === "expired") throw new SignedOutError();
     try {
       const pair = (await this.post("/auth/refresh", undefined, refreshToken)) as TokenPair;
       if (readStored(REFRESH_TOKEN_KEY) !== refreshToken) throw new SignedOutError();

@@ -20,7 +20,6 @@ export type RunRequest = Schemas["RunRequest"];
 export type RunState = Schemas["State"];
 export type SharedRun = Schemas["SharedRun"];
 export type Template = Schemas["Template"];
-export type Ticket = Schemas["Ticket"];
 export type TokenPair = Schemas["Tokens"];
 export type User = Schemas["User"];
 

@@ -3,7 +3,7 @@ import { useCallback } from "react";
 import { ProblemError, problemFrom, UnreachableError } from "./problem";
 import { useServices } from "./services";
 
-export interface Piece {
+interface Piece {
   bytes: Uint8Array<ArrayBuffer>;
   /** How long the whole is. */
   total: number;

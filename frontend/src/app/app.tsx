@@ -1,15 +1,15 @@
 import CssBaseline from "@mui/material/CssBaseline";
 import { ThemeProvider } from "@mui/material/styles";
-import { lazy, Suspense, useEffect, useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { Provider } from "react-redux";
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-router-dom";
 
-import { baseApi } from "../api/base-api";
 import { ServicesContext, useSession, type Services } from "../api/services";
 import { ExpiredDialog } from "../features/session/expired-dialog";
 import { LoginPage } from "./login-page";
 import { LoadingPage, RestoringPage } from "./restoring-page";
-import { makeStore, signedOut, useAppDispatch } from "./store";
+import { SessionWatch } from "./session-watch";
+import { makeStore } from "./store";
 import { theme } from "./theme";
 
 // The sign-in page waits for none of them.
@@ -35,7 +35,7 @@ export function App({ services }: { services: Services }): React.JSX.Element {
         <ThemeProvider theme={theme} defaultMode="system" noSsr>
           <CssBaseline />
           <BrowserRouter>
-            <SessionWatch services={services} />
+            <SessionWatch />
             <Pages />
             <ExpiredDialog />
           </BrowserRouter>
@@ -45,7 +45,7 @@ export function App({ services }: { services: Services }): React.JSX.Element {
   );
 }
 
-export function Pages(): React.JSX.Element {
+function Pages(): React.JSX.Element {
   const { status, user } = useSession();
   const { pathname, search } = useLocation();
   if (status === "restoring") return <RestoringPage />;
@@ -76,30 +76,4 @@ export function Pages(): React.JSX.Element {
       </Route>
     </Routes>
   );
-}
-
-/** The live connection is open exactly while somebody is signed in; what was cached of one account never meets another. */
-function SessionWatch({ services }: { services: Services }): null {
-  const { status, user } = useSession();
-  const dispatch = useAppDispatch();
-  const { connection } = services;
-  const userId = user?.id;
-
-  useEffect(() => {
-    if (status !== "signed-in") return;
-    connection.open();
-    // What was refused while the session was over is asked for again.
-    dispatch(baseApi.util.invalidateTags(["Me", "Templates", "Runs", "Artifacts"]));
-  }, [connection, dispatch, status]);
-
-  useEffect(() => {
-    if (!userId) return;
-    return () => {
-      connection.close();
-      dispatch(baseApi.util.resetApiState());
-      dispatch(signedOut());
-    };
-  }, [connection, dispatch, userId]);
-
-  return null;
 }

@@ -1,4 +1,5 @@
 import Alert from "@mui/material/Alert";
+import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import { useEffect, useEffectEvent, useState } from "react";
 
@@ -8,12 +9,17 @@ const PATIENCE_MS = 1500;
 const BACK_MS = 3000;
 
 /** Says that the connection is lost once it has been so for a moment, and then that it is back; runs go on and edits stay. */
-export function ConnectionBanner(): React.JSX.Element | null {
+export function ConnectionBanner(): React.JSX.Element {
   const { status, attempt } = useConnection();
   const [wasSaid, setSaid] = useState(false);
   const isAway = status === "connecting" || status === "reconnecting";
-  if (isAway) return <AwayBanner key="away" attempt={attempt} onSaid={() => setSaid(true)} />;
-  return wasSaid && status === "online" ? <BackBanner onOver={() => setSaid(false)} /> : null;
+  // A region that is there before its words come: else they are not announced.
+  return (
+    <Box role="status" aria-label="Connection">
+      {isAway && <AwayBanner attempt={attempt} onSaid={() => setSaid(true)} />}
+      {wasSaid && status === "online" && <BackBanner onOver={() => setSaid(false)} />}
+    </Box>
+  );
 }
 
 function BackBanner({ onOver }: { onOver: () => void }): React.JSX.Element {
@@ -23,7 +29,7 @@ function BackBanner({ onOver }: { onOver: () => void }): React.JSX.Element {
     return () => clearTimeout(timer);
   }, []);
   return (
-    <Alert severity="success" role="status" sx={{ borderRadius: 0, py: 0 }}>
+    <Alert severity="success" role="none" sx={{ borderRadius: 0, py: 0 }}>
       Back online
     </Alert>
   );
@@ -44,7 +50,7 @@ function AwayBanner({ attempt, onSaid }: { attempt: number; onSaid: () => void }
   return (
     <Alert
       severity="warning"
-      role="status"
+      role="none"
       sx={{ borderRadius: 0, py: 0 }}
       action={
         <Button color="inherit" size="small" onClick={() => connection.retry()}>
@@ -53,7 +59,8 @@ function AwayBanner({ attempt, onSaid }: { attempt: number; onSaid: () => void }
       }
     >
       Connection lost. {connection.hasLiveRun() && "Your run continues. "}Reconnecting
-      {attempt > 1 && ` (try ${attempt})`}…
+      {/* Not announced: each try would read all of it again. */}
+      {attempt > 1 && <span aria-hidden> (try {attempt})</span>}…
     </Alert>
   );
 }

@@ -1,41 +1,35 @@
 import Alert from "@mui/material/Alert";
 import Button from "@mui/material/Button";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useLocation, useNavigate } from "react-router-dom";
+import { useLocation } from "react-router-dom";
 
 import { queryErrorText } from "../api/base-api";
+import { projectsApi } from "../api/projects-api";
 import { useSession } from "../api/services";
 import { PageSkeleton } from "../components/page";
-import { projectsApi } from "../features/projects/projects-api";
 import { firstProject, forgetDraft, lastProject } from "../features/projects/remembered";
 import { useAppStore, type AppStore } from "./store";
+import { useLaterNavigate } from "./use-later-navigate";
 
 /** Leads to the project that was open last, or makes the first one. */
 export function FirstProject({ userId }: { userId: string }): React.JSX.Element {
   const store = useAppStore();
-  const navigate = useNavigate();
+  const navigateLater = useLaterNavigate();
   const { search } = useLocation();
   const [failure, setFailure] = useState<string | null>(null);
   const isAsking = useRef(false);
-  const isHere = useRef(false);
   const { status } = useSession();
 
   const open = useCallback(() => {
     // Asked twice, it would make two projects.
     if (isAsking.current || status !== "signed-in") return;
     isAsking.current = true;
+    const go = navigateLater();
     chooseProject(store, userId)
-      // Whoever has gone elsewhere meanwhile stays there.
-      .then((id) => isHere.current && navigate(`/w/${id}${search}`, { replace: true }))
+      .then((id) => go(`/w/${id}${search}`, { replace: true }))
       .catch((error: unknown) => setFailure(queryErrorText(error)))
       .finally(() => (isAsking.current = false));
-  }, [navigate, search, status, store, userId]);
-  useEffect(() => {
-    isHere.current = true;
-    return () => {
-      isHere.current = false;
-    };
-  }, []);
+  }, [navigateLater, search, status, store, userId]);
   useEffect(open, [open]);
 
   if (failure === null) return <PageSkeleton />;

@@ -1,40 +1,10 @@
-import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
+import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 
-import { Connection } from "../api/connection";
-import { Session } from "../api/session";
-import { makePair, makeProblem, makeProject, makeRun, makeTemplate } from "../testing/factories";
+import { makePair, makeProblem, makeProject, makeRun } from "../testing/factories";
 import { json, serve } from "../testing/fake-server";
 import { FakeSocket } from "../testing/fake-socket";
+import { open, openWorkspace, PAGES } from "../testing/open-app";
 import { storeSession } from "../testing/render";
-import { App } from "./app";
-
-const PAGES = {
-  "GET /me": () => json({ id: "u1", email: "ana@example.org", role: "user", quota: {}, usage: {} }),
-  "GET /runs": () => json({ items: [], next: null }),
-  "GET /templates": () => json({ items: [makeTemplate()], next: null }),
-  "GET /projects": () => json({ items: [makeProject()], next: null }),
-  "GET /projects/p1": () => json(makeProject()),
-  "PATCH /projects/p1": () => json(makeProject({ version: 2 })),
-  "GET /secrets": () => json({ items: [], next: null }),
-  "GET /runs/run1/artifacts": () => json({ items: [], next: null }),
-};
-
-function open(path: string, socket = new FakeSocket()) {
-  window.history.replaceState(null, "", path);
-  const session = new Session();
-  const connection = new Connection(session, () => socket.asSocket());
-  render(<App services={{ session, connection }} />);
-  return { socket, session, user: userEvent.setup() };
-}
-
-async function openWorkspace(path = "/", socket = new FakeSocket()) {
-  storeSession();
-  const opened = open(path, socket);
-  await screen.findByLabelText("Code editor", undefined, { timeout: 40_000 });
-  act(() => socket.fire("connect"));
-  return opened;
-}
 
 test("whoever is not signed in is asked to, and then comes where they wanted", async () => {
   serve({ ...PAGES, "POST /auth/login": () => json(makePair()) });
@@ -169,6 +139,15 @@ test("the palette does by name what the keys do", async () => {
   expect(await screen.findByRole("dialog", { name: "New file" })).toBeVisible();
 });
 
+test("the list of keys is a key away, and no plain character is one", async () => {
+  serve(PAGES);
+  const { user } = await openWorkspace();
+  await user.keyboard("?");
+  expect(screen.queryByRole("dialog")).toBeNull();
+  await user.keyboard("{Control>}/{/Control}");
+  expect(await screen.findByRole("dialog", { name: "Keyboard shortcuts" })).toHaveTextContent("Ctrl+/");
+});
+
 test("a refused run says why and can be tried again", async () => {
   serve(PAGES);
   const errors = [{ field: "limits.cpus", message: "2 is above your quota of 1" }];
@@ -190,7 +169,7 @@ test("Stop cancels, and the ending is announced", async () => {
   expect(screen.getByRole("button", { name: "Stopping" })).toBeDisabled();
   expect(socket.payloadsOf("run:cancel")).toEqual([{ run_id: "run1" }]);
   act(() => socket.fire("run:state", { run: makeRun({ state: "cancelled", message: "Cancelled." }) }));
-  await waitFor(() => expect(screen.getByRole("status")).toHaveTextContent("Cancelled"));
+  await waitFor(() => expect(screen.getByRole("status", { name: "Run" })).toHaveTextContent("Cancelled"));
 });
 
 test("without a connection Run waits, and edits go on", async () => {
@@ -205,10 +184,13 @@ test("without a connection Run waits, and edits go on", async () => {
 test("a connection that was lost is said to be back, for a moment", async () => {
   serve(PAGES);
   const { socket } = await openWorkspace();
+  // There before its words come, as screen readers need it.
+  const region = screen.getByRole("status", { name: "Connection" });
+  expect(region).toBeEmptyDOMElement();
   act(() => socket.fire("disconnect"));
-  expect(await screen.findByText(/Connection lost/)).toBeVisible();
+  await waitFor(() => expect(region).toHaveTextContent(/Connection lost/));
   act(() => socket.fire("connect"));
-  expect(await screen.findByText("Back online")).toBeVisible();
+  await waitFor(() => expect(region).toHaveTextContent("Back online"));
   await waitFor(() => expect(screen.queryByText("Back online")).toBeNull());
 });
 

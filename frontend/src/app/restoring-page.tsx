@@ -1,41 +1,38 @@
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
-import CircularProgress from "@mui/material/CircularProgress";
 import { useCallback, useEffect, useState } from "react";
 
+import { errorText } from "../api/problem";
 import { useServices } from "../api/services";
+import { PageSkeleton } from "../components/page";
 
-/** Shown for the moment a stored session is renewed, or while the server is away at that moment. */
+/** Shown for the moment a stored session is renewed, or while the server does not do so. */
 export function RestoringPage(): React.JSX.Element {
   const { session } = useServices();
-  const [failed, setFailed] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
   const restore = useCallback(() => {
-    session.restore().catch(() => setFailed(true));
+    session.restore().catch((error: unknown) => setFailure(errorText(error)));
   }, [session]);
   useEffect(restore, [restore]);
-  if (!failed) return <LoadingPage />;
+  if (failure === null) return <LoadingPage />;
+  const retry = (): void => {
+    setFailure(null);
+    restore();
+  };
   return (
-    <Center>
-      <Alert severity="warning" action={<Button onClick={restore}>Try again</Button>}>
-        The server cannot be reached.
+    <Box component="main" sx={{ height: "100%", display: "grid", placeItems: "center", p: 2 }}>
+      <Alert severity="warning" action={<Button onClick={retry}>Try again</Button>}>
+        {failure}
       </Alert>
-    </Center>
+    </Box>
   );
 }
 
 export function LoadingPage(): React.JSX.Element {
   return (
-    <Center>
-      <CircularProgress aria-label="Loading" />
-    </Center>
-  );
-}
-
-function Center({ children }: { children: React.ReactNode }): React.JSX.Element {
-  return (
-    <Box component="main" sx={{ height: "100%", display: "grid", placeItems: "center", p: 2 }}>
-      {children}
-    </Box>
+    <main>
+      <PageSkeleton />
+    </main>
   );
 }

@@ -25,7 +25,7 @@ function showRun(figuresAt: readonly number[]): void {
   renderWith(
     makeServices(),
     <MemoryRouter>
-      <RunOutput stream={stream} onGoTo={ignore} onLimits={ignore} onFailure={ignore} />
+      <RunOutput stream={stream} onGoTo={ignore} onLimits={ignore} onRunAgain={ignore} onFailure={ignore} />
     </MemoryRouter>,
   );
 }

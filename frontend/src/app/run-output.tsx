@@ -3,8 +3,10 @@ import Box from "@mui/material/Box";
 import Typography from "@mui/material/Typography";
 import { useMemo, useState } from "react";
 
+import { useMeQuery } from "../api/base-api";
 import type { RunStream } from "../api/run-stream";
 import { useDownload, useRunStream } from "../api/services";
+import type { Limits } from "../api/types";
 import { FigureRow } from "../features/displays/figure-row";
 import { Gallery } from "../features/displays/gallery";
 import { OutputHeader, OutputPane } from "../features/output/output-pane";
@@ -18,13 +20,22 @@ interface RunOutputProps {
   stream: RunStream | null;
   onGoTo: (place: { path: string; line: number }) => void;
   onLimits: () => void;
+  /** Runs again with more of what was short. */
+  onRunAgain: (limits: Limits) => void;
   onFailure: (message: string) => void;
 }
 
 /** The output of the run on the screen with how it stands or ended; without a run, what to do. */
-export function RunOutput({ stream, onGoTo, onLimits, onFailure }: RunOutputProps): React.JSX.Element {
+export function RunOutput({
+  stream,
+  onGoTo,
+  onLimits,
+  onRunAgain,
+  onFailure,
+}: RunOutputProps): React.JSX.Element {
   const version = useRunStream(stream);
   const download = useDownload();
+  const { data: me } = useMeQuery();
   const run = stream?.run ?? null;
   const hasFailed = run?.state === "failed";
   const exception = useMemo(
@@ -42,7 +53,16 @@ export function RunOutput({ stream, onGoTo, onLimits, onFailure }: RunOutputProp
   const notice = stream.error ? (
     <Alert severity="error">{stream.error}</Alert>
   ) : (
-    run && <FailureAlert run={run} exception={exception} onGoTo={onGoTo} onLimits={onLimits} />
+    run && (
+      <FailureAlert
+        run={run}
+        exception={exception}
+        quota={me?.quota}
+        onGoTo={onGoTo}
+        onLimits={onLimits}
+        onRunAgain={onRunAgain}
+      />
+    )
   );
   return (
     <>

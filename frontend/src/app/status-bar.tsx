@@ -19,9 +19,8 @@ function saveText(saved: SaveState): string {
     case "offline":
       return "Offline: kept in this browser";
     case "lost":
-      return "Not saved: the server is away and the browser's storage is full or blocked";
     case "refused":
-      return `Not saved: ${saved.message}`;
+      return "Not saved";
     case "gone":
       return "Not saved: the project was deleted";
     case "conflict":
@@ -67,7 +66,13 @@ export function StatusBar({
         overflow: "hidden",
       }}
     >
-      <Typography variant="caption" role="status" noWrap sx={{ flexShrink: 0, maxWidth: "70%" }}>
+      <Typography
+        variant="caption"
+        role="status"
+        aria-label="Run"
+        noWrap
+        sx={{ flexShrink: 0, maxWidth: "70%" }}
+      >
         {run ? stateText(run) : "Ready"}
       </Typography>
       {stream && <RunFacts stream={stream} />}

@@ -36,7 +36,7 @@ export function makeStore(extra: ApiExtra) {
 }
 
 export type AppStore = ReturnType<typeof makeStore>;
-export type AppState = ReturnType<AppStore["getState"]>;
+type AppState = ReturnType<AppStore["getState"]>;
 
 export const useAppDispatch = useDispatch.withTypes<AppStore["dispatch"]>();
 export const useAppSelector = useSelector.withTypes<AppState>();

@@ -1,7 +1,12 @@
 import { useSnackbar } from "notistack";
-import { useNavigate } from "react-router-dom";
 
 import { queryErrorText } from "../api/base-api";
+import {
+  useChangeProjectMutation,
+  useCreateProjectMutation,
+  useDeleteProjectMutation,
+  type NewProject,
+} from "../api/projects-api";
 import type { Template } from "../api/types";
 import { useUndoToast } from "../components/use-undo-toast";
 import {
@@ -12,13 +17,8 @@ import {
   type OpenProject,
   type Program,
 } from "../features/projects/project-slice";
-import {
-  useChangeProjectMutation,
-  useCreateProjectMutation,
-  useDeleteProjectMutation,
-  type NewProject,
-} from "../features/projects/projects-api";
 import { useAppDispatch } from "./store";
+import { useLaterNavigate } from "./use-later-navigate";
 
 export interface ProjectCommands {
   create: (project?: NewProject) => Promise<void>;
@@ -30,7 +30,7 @@ export interface ProjectCommands {
 
 /** What the user does to projects as a whole; every failure is said. */
 export function useProjectCommands(project: OpenProject): ProjectCommands {
-  const navigate = useNavigate();
+  const navigateLater = useLaterNavigate();
   const dispatch = useAppDispatch();
   const { enqueueSnackbar } = useSnackbar();
   const [createProject] = useCreateProjectMutation();
@@ -46,8 +46,15 @@ export function useProjectCommands(project: OpenProject): ProjectCommands {
   const offerUndo = useUndoToast();
   const offerUndoHere = useUndoToast(id);
   const makeAndOpen = async (made: NewProject): Promise<void> => {
+    const go = navigateLater();
     const { id: newId } = await createProject(made).unwrap();
-    await navigate(`/w/${newId}`);
+    await go(`/w/${newId}`);
+  };
+  const removeAndLeave = async (): Promise<void> => {
+    const go = navigateLater();
+    await deleteProject(id).unwrap();
+    await go("/");
+    offerUndo(`Deleted the project ${name}`, () => void saying(makeAndOpen({ name, files, entrypoint })));
   };
   const renameTo = async (newName: string): Promise<void> => {
     const { version } = await changeProject({ id, change: { name: newName } }).unwrap();
@@ -62,18 +69,7 @@ export function useProjectCommands(project: OpenProject): ProjectCommands {
     create: (made = { name: "Untitled", ...FIRST_PROGRAM }) => saying(makeAndOpen(made)),
     rename: (newName) => saying(renameTo(newName)),
     duplicate: () => saying(makeAndOpen({ name: `${name} copy`.slice(0, 200), files, entrypoint })),
-    remove: () =>
-      saying(
-        deleteProject(id)
-          .unwrap()
-          .then(() => navigate("/"))
-          .then(() =>
-            offerUndo(
-              `Deleted the project ${name}`,
-              () => void saying(makeAndOpen({ name, files, entrypoint })),
-            ),
-          ),
-      ),
+    remove: () => saying(removeAndLeave()),
     openTemplate: async (template) => {
       const begun = { files: template.files, entrypoint: template.entrypoint };
       // A project nobody has touched becomes the template; else it is a new one.

@@ -1,6 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { queryErrorText } from "../api/base-api";
+import { projectsApi, type Project } from "../api/projects-api";
 import { useConnection, useSession } from "../api/services";
 import { problemsCleared } from "../features/problems/problems-slice";
 import { LocalCopies } from "../features/projects/local-copies";
@@ -11,7 +12,6 @@ import {
   projectRebased,
   projectSaved,
 } from "../features/projects/project-slice";
-import { projectsApi, type Project } from "../features/projects/projects-api";
 import { rememberProject, withStoredTabs, storeTabs } from "../features/projects/remembered";
 import { claimTab, livingTabs } from "../features/projects/tabs";
 import { runOptionsBegun } from "../features/runs/run-options-slice";
@@ -20,7 +20,7 @@ import { useAppStore, type AppStore } from "./store";
 
 const { project: readProject, changeProject } = projectsApi.endpoints;
 
-export interface ProjectStorage {
+interface ProjectStorage {
   saver: ProjectSaver;
   saved: SaveState;
   /** Why the project cannot be shown; "missing" is an address of nothing. */

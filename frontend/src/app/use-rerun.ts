@@ -1,18 +1,18 @@
 import { useState } from "react";
-import { useNavigate } from "react-router-dom";
 
 import { queryErrorText } from "../api/base-api";
 import { errorText, ProblemError } from "../api/problem";
 import { useLazyRunFilesQuery } from "../api/results-api";
 import { useServices } from "../api/services";
-import type { Limits, Run, RunFiles } from "../api/types";
+import type { Limits, Run, RunFiles, RunRequest } from "../api/types";
 import { isProjectGone, requestOf } from "../features/results/rerun";
-import { useOpenInWorkspace } from "./open-in-workspace";
+import { useOpenInWorkspace, type Given } from "./open-in-workspace";
+import { useLaterNavigate, type Go } from "./use-later-navigate";
 
 interface Rerun {
   /** The same again, with other limits where they are given; then that run is on the screen. */
   again: (limits?: Limits) => void;
-  /** The run's code in the workspace. */
+  /** The run's code in the workspace, where its runs are given what this one was. */
   edit: () => void;
   isBusy: boolean;
   failure: string | null;
@@ -22,18 +22,19 @@ interface Rerun {
 export function useRerun(run: Run | undefined): Rerun {
   const { connection } = useServices();
   const [fetchFiles] = useLazyRunFilesQuery();
-  const navigate = useNavigate();
+  const navigateLater = useLaterNavigate();
   const open = useOpenInWorkspace();
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
 
-  const withFiles = async (act: (run: Run, files: RunFiles) => Promise<void> | void): Promise<void> => {
+  const withFiles = async (act: (run: Run, files: RunFiles, go: Go) => Promise<void>): Promise<void> => {
     if (!run || isBusy) return;
     setBusy(true);
     setFailure(null);
+    const go = navigateLater();
     try {
       const { data, error } = await fetchFiles(`/runs/${run.id}`, true);
-      if (data) await act(run, data);
+      if (data) await act(run, data, go);
       else setFailure(queryErrorText(error));
     } catch (error) {
       setFailure(errorText(error));
@@ -41,19 +42,29 @@ export function useRerun(run: Run | undefined): Rerun {
       setBusy(false);
     }
   };
-  const submit = async (of: Run, files: RunFiles, limits?: Limits): Promise<void> => {
-    const request = requestOf(of, files, limits);
+  const submit = async (request: RunRequest, go: Go): Promise<void> => {
     const started = await connection.submit(request).catch((error: unknown) => {
       if (!(error instanceof ProblemError) || !isProjectGone(error.problem.errors)) throw error;
       return connection.submit({ ...request, project: null });
     });
-    void navigate(`/runs/${started.id}`);
+    await go(`/runs/${started.id}`);
   };
   return {
-    again: (limits) => void withFiles((of, files) => submit(of, files, limits)),
+    again: (limits) => void withFiles((of, files, go) => submit(requestOf(of, files, limits), go)),
     edit: () =>
-      void withFiles((of, files) => open({ name: `${of.entrypoint} of ${of.id.slice(0, 12)}`, ...files })),
+      void withFiles((of, files, go) =>
+        open({ name: `${of.entrypoint} of ${of.id.slice(0, 12)}`, ...files }, givenTo(of), go),
+      ),
     isBusy,
     failure,
+  };
+}
+
+function givenTo({ args, env, network, secrets, datasets, limits }: Run): Given {
+  const { cpus, memory_mb, disk_mb, timeout_s } = limits;
+  const mounts = datasets.map(({ id, name }) => ({ id, name }));
+  return {
+    options: { args, env, network, secrets, datasets: mounts },
+    limits: { cpus, memory_mb, disk_mb, timeout_s },
   };
 }

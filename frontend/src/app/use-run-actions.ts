@@ -1,5 +1,4 @@
 import { useCallback, useRef, useState } from "react";
-import { useSearchParams } from "react-router-dom";
 
 import { errorText } from "../api/problem";
 import { isTerminal, type RunStream } from "../api/run-stream";
@@ -11,6 +10,7 @@ import type { ChosenLimits } from "../features/runs/limits-slice";
 import { optionFields, type RunOptions } from "../features/runs/run-options-slice";
 import { controlOf, type Control } from "../features/runs/run-phase";
 import { useAppStore } from "./store";
+import { useLaterNavigate } from "./use-later-navigate";
 
 interface RunActions {
   control: Control;
@@ -25,7 +25,7 @@ interface RunActions {
 export function useRunActions(stream: RunStream | null, save: () => void, isGone: boolean): RunActions {
   const { connection } = useServices();
   const store = useAppStore();
-  const [, setSearch] = useSearchParams();
+  const navigateLater = useLaterNavigate();
   const [failure, setFailure] = useState<string | null>(null);
   const [submitting, setSubmitting] = useState(false);
   const [stoppingRun, setStoppingRun] = useState<string | null>(null);
@@ -42,18 +42,19 @@ export function useRunActions(stream: RunStream | null, save: () => void, isGone
     isBusy.current = true;
     setSubmitting(true);
     setFailure(null);
+    const go = navigateLater();
     save();
     try {
       const started = await connection.submit(requestOf(project, limits, runOptions, isGone));
       store.dispatch(problemsCleared());
-      setSearch({ run: started.id });
+      await go(`?run=${started.id}`);
     } catch (error) {
       setFailure(errorText(error));
     } finally {
       isBusy.current = false;
       setSubmitting(false);
     }
-  }, [connection, isGone, save, setSearch, store]);
+  }, [connection, isGone, navigateLater, save, store]);
 
   const stop = useCallback(async () => {
     if (!run || isTerminal(run.state)) return;

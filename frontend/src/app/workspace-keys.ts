@@ -31,7 +31,7 @@ interface Command {
   bound?: readonly string[];
 }
 
-export const COMMANDS: Record<keyof WorkspaceActions, Command> = {
+const COMMANDS: Record<keyof WorkspaceActions, Command> = {
   run: { text: "Run", keys: "Ctrl+Enter", bound: ["ctrl+enter"] },
   runOptions: {
     text: "Run with arguments and environment…",
@@ -45,7 +45,7 @@ export const COMMANDS: Record<keyof WorkspaceActions, Command> = {
   tree: { text: "Show or hide the files", keys: "Ctrl+B", bound: ["ctrl+b"] },
   output: { text: "Show or hide the output", keys: "Ctrl+J", bound: ["ctrl+j"] },
   nextPane: { text: "Go to the next pane", keys: "F6", bound: ["f6"] },
-  shortcuts: { text: "Keyboard shortcuts", keys: "?", bound: ["?"] },
+  shortcuts: { text: "Keyboard shortcuts", keys: "Ctrl+/", bound: ["ctrl+/", "ctrl+shift+/"] },
   newFile: { text: "New file…" },
   newFolder: { text: "New folder…" },
   problems: { text: "Show the problems" },
@@ -69,6 +69,7 @@ export function shortcutsOf(actions: WorkspaceActions): Record<string, () => voi
 /** The keys that are the editor's and the tree's own. */
 const OTHERS: [string, string][] = [
   ["Find (in the editor or the output)", "Ctrl+F"],
+  ["Comment lines in or out (editor)", "Ctrl+/"],
   ["Tab indents, or moves the focus (editor)", "Ctrl+M"],
   ["Rename a file (tree)", "F2"],
   ["Delete a file, close a tab", "Delete"],

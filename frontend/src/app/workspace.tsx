@@ -1,10 +1,11 @@
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import useMediaQuery from "@mui/material/useMediaQuery";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 
+import type { Limits } from "../api/types";
+import type { Place } from "../components/use-reveal";
 import { closeUndoToasts } from "../components/use-undo-toast";
 import { DatasetPicker } from "../features/datasets/dataset-picker";
 import { EditorPane } from "../features/editor/editor-pane";
@@ -21,6 +22,7 @@ import {
   type OpenProject,
 } from "../features/projects/project-slice";
 import { ProjectSwitcher, type ProjectCommand } from "../features/projects/project-switcher";
+import { limitsChosen, storeLimits } from "../features/runs/limits-slice";
 import { RunControl } from "../features/runs/run-control";
 import { optionsText } from "../features/runs/run-options-slice";
 import { RunStatus } from "../features/runs/run-status";
@@ -28,6 +30,7 @@ import { focusNextPane } from "./focus-next-pane";
 import { OutputTabs, type OutputView } from "./output-tabs";
 import { ResultsPanel } from "./results-panel";
 import { RunOutput } from "./run-output";
+import { SaveAlert } from "./save-alert";
 import { StatusBar } from "./status-bar";
 import { useAppDispatch, useAppSelector, useAppStore } from "./store";
 import { useDark } from "./use-dark";
@@ -71,7 +74,7 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
   const [dialog, setDialog] = useState<WorkspaceDialog | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
   const [isSwitching, setSwitching] = useState(false);
-  const [reveal, setReveal] = useState<{ line: number } | null>(null);
+  const [reveal, setReveal] = useState<Place | null>(null);
   const [cursor, setCursor] = useState<{ line: number; column: number } | null>(null);
   useEffect(() => () => closeUndoToasts(project.id), [project.id]);
   const dirty = useMemo(() => new Set(dirtyPaths(project)), [project]);
@@ -85,9 +88,19 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
     actions.start();
     showOutput("log");
   };
-  const goTo = ({ path, line }: { path: string; line: number }): void => {
-    dispatch(fileSelected(path));
-    setReveal({ line });
+  const runWith = ({ cpus, memory_mb, disk_mb, timeout_s }: Limits): void => {
+    const raised = { cpus, memory_mb, disk_mb, timeout_s };
+    dispatch(limitsChosen(raised));
+    storeLimits(raised);
+    start();
+  };
+  const goTo = (place: Place): void => {
+    if (!(place.path in project.files)) {
+      actions.report(`${place.path} is not in the project any more.`);
+      return;
+    }
+    dispatch(fileSelected(place.path));
+    setReveal(place);
     setPane("code");
   };
   const toggle = (name: Pane): void => {
@@ -171,7 +184,7 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
           {actions.failure}
         </Alert>
       )}
-      {saved.status === "gone" && <GoneAlert onKeep={() => void commands.create(project)} />}
+      <SaveAlert saved={saved} onKeep={() => void commands.create(project)} />
       <Box sx={{ flex: 1, minHeight: 0 }}>
         <Layout
           pane={pane}
@@ -196,6 +209,7 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
                 dark={dark}
                 markers={problems}
                 reveal={reveal}
+                onRevealed={() => setReveal(null)}
                 keys={does}
                 filesNow={() => store.getState().project?.files ?? {}}
                 onSelected={(path) => dispatch(fileSelected(path))}
@@ -216,6 +230,7 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
                     stream={stream}
                     onGoTo={goTo}
                     onLimits={does.limits}
+                    onRunAgain={runWith}
                     onFailure={actions.report}
                   />
                 }
@@ -254,20 +269,4 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
 
 function without(panes: ReadonlySet<Pane>, pane: Pane): ReadonlySet<Pane> {
   return new Set([...panes].filter((other) => other !== pane));
-}
-
-function GoneAlert({ onKeep }: { onKeep: () => void }): React.JSX.Element {
-  return (
-    <Alert
-      severity="warning"
-      sx={{ borderRadius: 0, py: 0 }}
-      action={
-        <Button color="inherit" size="small" onClick={onKeep}>
-          Save as a new project
-        </Button>
-      }
-    >
-      This project was deleted from elsewhere. Your files are still here.
-    </Alert>
-  );
 }

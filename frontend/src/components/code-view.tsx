@@ -2,6 +2,8 @@ import Box from "@mui/material/Box";
 import Skeleton from "@mui/material/Skeleton";
 import { lazy, Suspense } from "react";
 
+import type { Place } from "./use-reveal";
+
 const MonacoView = lazy(() => import("./monaco-view"));
 
 export interface CodeViewProps {
@@ -11,8 +13,9 @@ export interface CodeViewProps {
   /** What it is compared with, shown at the left. */
   before?: string;
   dark: boolean;
-  /** A place to show; a new object asks again. */
-  reveal?: { line: number } | null;
+  /** A place to show. */
+  reveal?: Place | null;
+  onRevealed?: () => void;
   label: string;
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 
 import type { CodeViewProps } from "./code-view";
 import { monaco } from "./monaco";
+import { useReveal } from "./use-reveal";
 
 const OPTIONS: monaco.editor.IEditorOptions & monaco.editor.IGlobalEditorOptions = {
   readOnly: true,
@@ -16,6 +17,8 @@ const OPTIONS: monaco.editor.IEditorOptions & monaco.editor.IGlobalEditorOptions
 };
 /** Side by side only where there is room for two. */
 const SIDE_BY_SIDE_FROM = 700;
+
+const nothing = (): void => undefined;
 
 let shown = 0;
 
@@ -31,7 +34,7 @@ function keepName(side: monaco.editor.ICodeEditor, name: string): void {
 
 /** Monaco over texts that are not edited. */
 export default function MonacoView(props: CodeViewProps): React.JSX.Element {
-  const { path, text, before, dark, reveal, label } = props;
+  const { path, text, before, dark, reveal = null, onRevealed = nothing, label } = props;
   const host = useRef<HTMLDivElement>(null);
   const code = useRef<monaco.editor.ICodeEditor | null>(null);
 
@@ -81,12 +84,11 @@ export default function MonacoView(props: CodeViewProps): React.JSX.Element {
     monaco.editor.setTheme(dark ? "byteme-dark" : "byteme-light");
   }, [dark]);
 
-  useEffect(() => {
-    if (!reveal || !code.current) return;
-    code.current.setPosition({ lineNumber: reveal.line, column: 1 });
-    code.current.revealLineInCenter(reveal.line);
-    code.current.focus();
-  }, [reveal, path, text]);
+  useReveal({ reveal, onRevealed }, path, (line) => {
+    code.current?.setPosition({ lineNumber: line, column: 1 });
+    code.current?.revealLineInCenter(line);
+    code.current?.focus();
+  });
 
   return <Box ref={host} sx={{ position: "absolute", inset: 0 }} />;
 }

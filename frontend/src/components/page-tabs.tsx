@@ -4,7 +4,7 @@ import Tabs from "@mui/material/Tabs";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router-dom";
 
-export interface PageTab {
+interface PageTab {
   name: string;
   label: string;
   content: ReactNode;

@@ -2,7 +2,7 @@ import Button from "@mui/material/Button";
 import { closeSnackbar, useSnackbar, type SnackbarKey } from "notistack";
 import { useCallback } from "react";
 
-const UNDO_MS = 10_000;
+export const UNDO_MS = 10_000;
 const shownAt = new Map<string, SnackbarKey[]>();
 
 /** Says what was done, with a button that takes it back for a while; `place` is where it can be taken back, anywhere if none. */

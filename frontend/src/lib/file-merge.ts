@@ -26,7 +26,7 @@ export function originalsOf(changes: Changes, files: Files): Changes {
   return Object.fromEntries(Object.keys(changes).map((path) => [path, files[path] ?? null]));
 }
 
-export interface Merged {
+interface Merged {
   /** Both sides' changes; mine where both changed the same file. */
   files: Files;
   /** Files that both sides changed, each to something else. */

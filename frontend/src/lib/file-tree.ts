@@ -34,7 +34,7 @@ export function isWithin(path: string, folder: string): boolean {
 }
 
 /** Every folder on the way to a path, the outermost first. */
-export function foldersAbove(path: string): string[] {
+function foldersAbove(path: string): string[] {
   const above = parentOf(path);
   return above ? [...foldersAbove(above), above] : [];
 }

@@ -1,7 +1,7 @@
 import { parseProgress } from "./progress";
 
 /** Numbers recognised in a line of output, with the step they belong to. */
-export interface LineMetrics {
+interface LineMetrics {
   step: number;
   values: [name: string, value: number | null][];
 }

@@ -1,5 +1,5 @@
 /** One tensor of a safetensors file. */
-export interface TensorInfo {
+interface TensorInfo {
   name: string;
   dtype: string;
   shape: number[];

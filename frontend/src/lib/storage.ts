@@ -1,5 +1,5 @@
 /** "sessionStorage" belongs to one tab and ends with it. */
-export type StorageArea = "localStorage" | "sessionStorage";
+type StorageArea = "localStorage" | "sessionStorage";
 
 /** Browser storage that may be full, blocked or hold foreign data: reads fall back, writes report success. */
 export function readStored(key: string, area: StorageArea = "localStorage"): string | null {

@@ -105,3 +105,73 @@ test("a link that was revoked says so, and whom to ask", async () => {
   open(OUT_OF_MEMORY, new FakeSocket(), "/shared/abc");
   expect(await screen.findByText(/This link leads nowhere/)).toBeVisible();
 });
+
+test("a page that cannot be read again stays, with what was typed, and says so", async () => {
+  const socket = new FakeSocket({ "run:watch": () => ({ run: makeRun() }) });
+  const user = open(makeRun(), socket);
+  await user.type(await screen.findByLabelText("Note"), "Half a thought");
+  serve({ "GET /runs/run1": () => json(makeProblem(500, "Something broke."), 500) });
+  act(() => socket.fire("run:state", { run: OUT_OF_MEMORY }));
+  expect(await screen.findByText("Something broke.")).toBeVisible();
+  expect(screen.getByLabelText("Note")).toHaveValue("Half a thought");
+});
+
+/** A run behind a link, as the server has it at the moment; what is null fails. */
+function share(shared: { run: Run | null; output: string | null; losses: number[] }) {
+  storeSession();
+  const broken = () => json(makeProblem(500, "Something broke."), 500);
+  const requests = serve({
+    "GET /shared/abc": () =>
+      shared.run ? json({ ...shared.run, output: { bytes: 5, truncated: false } }) : broken(),
+    "GET /shared/abc/output": () => (shared.output === null ? broken() : new Response(shared.output)),
+    "GET /shared/abc/metrics": () =>
+      json({ items: shared.losses.map((value, step) => ({ name: "loss", step, value })), next: null }),
+    "GET /shared/abc/artifacts": () => json({ items: [], next: null }),
+  });
+  renderWith(
+    makeServices(),
+    <BarSlot value={document.body}>
+      <MemoryRouter initialEntries={["/shared/abc"]}>
+        <Routes>
+          <Route path="/shared/:token" element={<SharedRunPage />} />
+        </Routes>
+      </MemoryRouter>
+    </BarSlot>,
+  );
+  return { requests, user: userEvent.setup() };
+}
+
+test("a shared page outlives a failed poll, and goes on by itself", async () => {
+  const shared: Parameters<typeof share>[0] = { run: makeRun(), output: "hello", losses: [] };
+  share(shared);
+  expect(await screen.findByText("main.py")).toBeVisible();
+  shared.run = null;
+  expect(await screen.findByText("Something broke.")).toBeVisible();
+  expect(screen.getByText("main.py")).toBeVisible();
+  shared.run = makeRun({ state: "succeeded" });
+  expect(await screen.findByText("Succeeded")).toBeVisible();
+  expect(screen.queryByText("Something broke.")).toBeNull();
+});
+
+test("output of a shared run that could not be read is read later, and the complaint goes", async () => {
+  const shared: Parameters<typeof share>[0] = {
+    run: makeRun({ state: "succeeded" }),
+    output: null,
+    losses: [],
+  };
+  const { requests } = share(shared);
+  expect(await screen.findByText("Something broke.")).toBeVisible();
+  shared.output = "hello";
+  await waitFor(() => expect(screen.queryByText("Something broke.")).toBeNull());
+  expect(requests.filter((request) => request.endsWith("/output"))).toHaveLength(2);
+});
+
+test("when a shared run ends, its metrics and files are asked for again", async () => {
+  const shared: Parameters<typeof share>[0] = { run: makeRun(), output: "hello", losses: [] };
+  const { requests, user } = share(shared);
+  await user.click(await screen.findByRole("tab", { name: "Artifacts" }));
+  const asked = (part: string) => requests.filter((request) => request.endsWith(part)).length;
+  await waitFor(() => expect([asked("/metrics"), asked("/artifacts")]).toEqual([1, 1]));
+  shared.run = makeRun({ state: "succeeded" });
+  await waitFor(() => expect([asked("/metrics"), asked("/artifacts")]).toEqual([2, 2]));
+});

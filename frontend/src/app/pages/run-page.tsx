@@ -10,6 +10,7 @@ import { useRunStream } from "../../api/services";
 import type { Run } from "../../api/types";
 import { Page, PageSkeleton } from "../../components/page";
 import { PageTabs } from "../../components/page-tabs";
+import type { Place } from "../../components/use-reveal";
 import { ArtifactsPanel } from "../../features/artifacts/artifacts-panel";
 import { DisplaysPanel } from "../../features/displays/displays-panel";
 import { MetricsPanel } from "../../features/metrics/metrics-panel";
@@ -27,19 +28,11 @@ export default function RunPage(): React.JSX.Element {
   const { runId = "" } = useParams();
   const { currentData: data, error } = useRunQuery(runId, { refetchOnMountOrArgChange: true });
   const stream = useWatchedRun(runId);
-  if (error)
-    return (
-      <Page title="Run">
-        <Alert severity="error">{queryErrorText(error)}</Alert>
-      </Page>
-    );
-  if (!data || !stream)
-    return (
-      <Page title="Run">
-        <PageSkeleton />
-      </Page>
-    );
-  return <RunView key={runId} known={data} stream={stream} />;
+  const failure = error ? queryErrorText(error) : null;
+  if (data && stream) return <RunView key={runId} known={data} stream={stream} unread={failure} />;
+  return (
+    <Page title="Run">{failure === null ? <PageSkeleton /> : <Alert severity="error">{failure}</Alert>}</Page>
+  );
 }
 
 /** What the server has told last of the run's state, with the words of its owner. */
@@ -49,12 +42,19 @@ function latest(known: Run, streamed: Run | null): Run {
   return { ...streamed, tags, note, starred, shared_at };
 }
 
-function RunView({ known, stream }: { known: Run; stream: RunStream }): React.JSX.Element {
+interface RunViewProps {
+  known: Run;
+  stream: RunStream;
+  /** Why the run could not be read again; what is known of it stays. */
+  unread: string | null;
+}
+
+function RunView({ known, stream, unread }: RunViewProps): React.JSX.Element {
   useRunStream(stream);
   const dark = useDark();
   const { data: me } = useMeQuery();
   const [, setSearch] = useSearchParams();
-  const [reveal, setReveal] = useState<{ path: string; line: number } | null>(null);
+  const [reveal, setReveal] = useState<Place | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const run = latest(known, stream.run);
   const rerun = useRerun(run);
@@ -63,9 +63,9 @@ function RunView({ known, stream }: { known: Run; stream: RunStream }): React.JS
   return (
     <Page title={run.entrypoint}>
       <RunHeader run={run} rerun={rerun} onFailure={setFailure} />
-      {(failure ?? rerun.failure) && (
+      {(failure ?? rerun.failure ?? unread) && (
         <Alert severity="error" sx={{ mb: 2 }}>
-          {failure ?? rerun.failure}
+          {failure ?? rerun.failure ?? unread}
         </Alert>
       )}
       <PageTabs
@@ -96,6 +96,7 @@ function RunView({ known, stream }: { known: Run; stream: RunStream }): React.JS
                     setSearch({ tab: "code" });
                   }}
                   onLimits={() => setSearch({ tab: "overview" })}
+                  onRunAgain={rerun.again}
                   onFailure={setFailure}
                 />
               </Box>
@@ -118,7 +119,15 @@ function RunView({ known, stream }: { known: Run; stream: RunStream }): React.JS
           {
             name: "code",
             label: "Code",
-            content: <CodeTab base={base} runId={run.id} dark={dark} reveal={reveal} />,
+            content: (
+              <CodeTab
+                base={base}
+                runId={run.id}
+                dark={dark}
+                reveal={reveal}
+                onRevealed={() => setReveal(null)}
+              />
+            ),
           },
         ]}
       />

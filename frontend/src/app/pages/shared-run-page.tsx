@@ -7,7 +7,7 @@ import { useParams } from "react-router-dom";
 import { queryErrorText } from "../../api/base-api";
 import { useSharedRunQuery } from "../../api/results-api";
 import { isTerminal } from "../../api/run-stream";
-import { useDownload } from "../../api/services";
+import { useDownload, useRunStream } from "../../api/services";
 import type { SharedRun } from "../../api/types";
 import { Page, PageSkeleton } from "../../components/page";
 import { PageTabs } from "../../components/page-tabs";
@@ -25,28 +25,30 @@ const POLL_MS = 3000;
 /** A run that somebody else shows by a link: to look at, not to change. */
 export default function SharedRunPage(): React.JSX.Element {
   const { token = "" } = useParams();
-  const [isLive, setLive] = useState(false);
+  const [isLive, setLive] = useState(true);
   const { currentData: data, error } = useSharedRunQuery(token, { pollingInterval: isLive ? POLL_MS : 0 });
-  const isGoingOn = data !== undefined && !error && !isTerminal(data.state);
+  const isGone = error !== undefined && "status" in error && error.status === 404;
+  const isGoingOn = !isGone && (!data || !isTerminal(data.state));
   if (isGoingOn !== isLive) setLive(isGoingOn);
   return (
     <Page title="A shared run">
       {error && (
-        <Alert severity="error">
-          {"status" in error && error.status === 404
+        <Alert severity="error" sx={{ mb: 2 }}>
+          {isGone
             ? "This link leads nowhere: it was revoked, or its run was deleted. Ask whoever gave it to you for a new one."
             : queryErrorText(error)}
         </Alert>
       )}
       {!data && !error && <PageSkeleton />}
-      {data && !error && <SharedRunView key={token} run={data} base={`/shared/${token}`} />}
+      {data && !isGone && <SharedRunView key={token} run={data} base={`/shared/${token}`} />}
     </Page>
   );
 }
 
 function SharedRunView({ run, base }: { run: SharedRun; base: string }): React.JSX.Element {
   const dark = useDark();
-  const stream = useSharedStream(base, run.output.bytes);
+  const stream = useSharedStream(base, { length: run.output.bytes, isOver: isTerminal(run.state) });
+  useRunStream(stream);
   const download = useDownload();
   const [failure, setFailure] = useState<string | null>(null);
   const save = (): void => {

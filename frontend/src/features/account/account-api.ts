@@ -4,7 +4,7 @@ import type { Page } from "../../api/types";
 
 export type Key = components["schemas"]["Key"];
 export type NewKey = components["schemas"]["NewKey"];
-export type KeyRequest = components["schemas"]["KeyRequest"];
+type KeyRequest = components["schemas"]["KeyRequest"];
 export type Scope = components["schemas"]["Scope"];
 
 const accountApi = baseApi.enhanceEndpoints({ addTagTypes: ["Keys"] }).injectEndpoints({

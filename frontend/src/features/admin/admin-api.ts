@@ -4,7 +4,7 @@ import type { Page } from "../../api/types";
 
 type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
-export type AuditEntry = Schemas["AuditEntry"];
+type AuditEntry = Schemas["AuditEntry"];
 export type Host = Schemas["Host"];
 export type Image = Schemas["Image"];
 export type Overview = Schemas["Overview"];

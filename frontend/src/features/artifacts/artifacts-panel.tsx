@@ -7,9 +7,9 @@ import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
 import { lazy, Suspense, useState } from "react";
 
-import { queryErrorText, useTicketMutation } from "../../api/base-api";
-import { saveFrom } from "../../api/download";
+import { queryErrorText } from "../../api/base-api";
 import { useArtifactPagesInfiniteQuery } from "../../api/results-api";
+import { useDownload } from "../../api/services";
 import type { Artifact, Run } from "../../api/types";
 import { formatBytes, plural } from "../../lib/format";
 import { reached } from "../../lib/milestones";
@@ -32,18 +32,15 @@ export function ArtifactsPanel({ base, artifacts: summary }: ArtifactsPanelProps
   const [failure, setFailure] = useState<string | null>(null);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [shown, setShown] = useState<Artifact | null>(null);
-  const [ticket] = useTicketMutation();
+  const download = useDownload();
   const artifacts = data?.pages.flatMap((page) => page.items) ?? [];
 
   const save = (path: string, filename: string, query = ""): void => {
     setFailure(null);
-    ticket(`/api/v1${path}`)
-      .unwrap()
-      .then(({ url }) => {
-        saveFrom(url + query, filename);
-        reached("download");
-      })
-      .catch((problem: unknown) => setFailure(queryErrorText(problem)));
+    download(path, filename, query).then(
+      () => reached("download"),
+      (problem: unknown) => setFailure(queryErrorText(problem)),
+    );
   };
   const saveOne = ({ path }: Artifact): void =>
     save(artifactPath(base, path), path.split("/").at(-1) ?? "artifact");

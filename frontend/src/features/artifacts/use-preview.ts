@@ -77,7 +77,7 @@ async function loadImage(
 }
 
 /** JSON is set out in lines where all of it is there and makes sense. */
-export function textPreview(kind: PreviewKind | null, text: string, cut: boolean): Preview {
+function textPreview(kind: PreviewKind | null, text: string, cut: boolean): Preview {
   if (kind === "csv") return { kind, table: parseCsv(text, TABLE_ROWS, !cut) };
   if (kind === "json" && !cut) {
     try {

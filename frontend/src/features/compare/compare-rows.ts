@@ -10,7 +10,7 @@ export interface CompareRow {
   differs: boolean;
 }
 
-export interface CompareSection {
+interface CompareSection {
   title: string;
   rows: CompareRow[];
 }

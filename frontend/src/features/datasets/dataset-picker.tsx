@@ -13,11 +13,11 @@ import Skeleton from "@mui/material/Skeleton";
 import TextField from "@mui/material/TextField";
 import Tooltip from "@mui/material/Tooltip";
 import Typography from "@mui/material/Typography";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { Link as RouterLink } from "react-router-dom";
 
 import { queryErrorText } from "../../api/base-api";
-import { useDatasetsNamedQuery, type Dataset, type MountedDataset } from "../../api/datasets-api";
+import { useDatasetsInfiniteQuery, type Dataset, type MountedDataset } from "../../api/datasets-api";
 import { formatBytes, plural } from "../../lib/format";
 import { mountName, nameProblem } from "./mount-name";
 
@@ -78,11 +78,15 @@ interface PickerDialogProps {
 function PickerDialog({ chosen, onDone, onClose }: PickerDialogProps): React.JSX.Element {
   const [search, setSearch] = useState("");
   const [wanted, setWanted] = useState<MountedDataset[]>([...chosen]);
-  const { data, error } = useDatasetsNamedQuery("", { refetchOnMountOrArgChange: true });
+  const part = useDeferredValue(search.trim());
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useDatasetsInfiniteQuery(part, {
+    refetchOnMountOrArgChange: true,
+  });
   const problem = nameProblem(wanted);
-  const shown = data?.items.filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()));
+  const shown = data?.pages.flatMap((page) => page.items);
+  const isAll = part === "" && !hasNextPage;
   // Versions that are not the newest, or were deleted, are not in the list.
-  const others = wanted.filter(({ id }) => data && !data.items.some((dataset) => dataset.id === id));
+  const others = wanted.filter(({ id }) => shown && !shown.some((dataset) => dataset.id === id));
   const toggle = (dataset: Dataset): void =>
     setWanted(
       wanted.some(({ id }) => id === dataset.id)
@@ -100,7 +104,7 @@ function PickerDialog({ chosen, onDone, onClose }: PickerDialogProps): React.JSX
         </Typography>
         {error && <Alert severity="error">{queryErrorText(error)}</Alert>}
         {!data && !error && <Skeleton variant="rectangular" height={120} />}
-        {data && data.items.length > 8 && (
+        {(search !== "" || hasNextPage || (shown && shown.length > 8)) && (
           <TextField
             label="Search by name"
             type="search"
@@ -111,7 +115,8 @@ function PickerDialog({ chosen, onDone, onClose }: PickerDialogProps): React.JSX
             sx={{ mb: 1 }}
           />
         )}
-        {data?.items.length === 0 && (
+        {shown?.length === 0 && part !== "" && <Typography>No dataset has “{part}” in its name.</Typography>}
+        {shown?.length === 0 && part === "" && (
           <Typography>
             There are none yet.{" "}
             <Link component={RouterLink} to="/datasets">
@@ -128,10 +133,15 @@ function PickerDialog({ chosen, onDone, onClose }: PickerDialogProps): React.JSX
             onRename={(name) => rename(dataset.id, name)}
           />
         ))}
+        {hasNextPage && (
+          <Button size="small" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            Show more
+          </Button>
+        )}
         {others.map((mount) => (
           <Entry
             key={mount.id}
-            label={`${mount.name} · an earlier version`}
+            label={`${mount.name} · ${isAll ? "an earlier version" : "chosen"}`}
             mount={mount}
             onToggle={() => setWanted(wanted.filter(({ id }) => id !== mount.id))}
             onRename={(name) => rename(mount.id, name)}

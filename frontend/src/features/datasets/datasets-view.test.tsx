@@ -180,3 +180,27 @@ test("a run is given what was chosen, under the name that was given", async () =
   await userEvent.click(screen.getByRole("button", { name: "Use 1 dataset" }));
   expect(onChange).toHaveBeenCalledWith([{ id: "d1", name: "train" }]);
 });
+
+test("a dataset is found among more than are listed, and what was chosen before stays", async () => {
+  const all = ["train.csv", "other.csv"].map((name) => makeDataset({ id: name, name }));
+  serve({
+    "GET /datasets": (request) => {
+      const search = new URL(request.url).searchParams.get("search") ?? "";
+      const found = all.filter(({ name }) => name.includes(search));
+      return json({ items: found.slice(0, 1), next: found.length > 1 ? "more" : null });
+    },
+  });
+  const onChange = jest.fn();
+  show(<DatasetPicker chosen={[]} onChange={onChange} />);
+  await userEvent.click(screen.getByRole("button", { name: "Data: none" }));
+  await userEvent.click(await screen.findByRole("checkbox", { name: /^train.csv/ }));
+  expect(screen.getByRole("button", { name: "Show more" })).toBeVisible();
+  await userEvent.type(screen.getByLabelText("Search by name"), "other");
+  await userEvent.click(await screen.findByRole("checkbox", { name: /^other.csv/ }));
+  expect(screen.getByRole("checkbox", { name: "train.csv · chosen" })).toBeChecked();
+  await userEvent.click(screen.getByRole("button", { name: "Use 2 datasets" }));
+  expect(onChange).toHaveBeenCalledWith([
+    { id: "train.csv", name: "train.csv" },
+    { id: "other.csv", name: "other.csv" },
+  ]);
+});

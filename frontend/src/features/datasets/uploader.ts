@@ -13,7 +13,7 @@ const AT_ONCE = 2;
 const ENDPOINT = "/api/v1/uploads";
 const TRY_AGAIN = new Set([0, 401, 409, 423, 429, 460]);
 
-export interface Wish {
+interface Wish {
   name: string;
   /** Of a dataset that this is to be the next version of. */
   dataset?: string;
@@ -171,7 +171,7 @@ export class Uploader {
   }
 }
 
-export function isUnderWay({ status }: Transfer): boolean {
+function isUnderWay({ status }: Transfer): boolean {
   return status === "queued" || status === "uploading" || status === "waiting";
 }
 

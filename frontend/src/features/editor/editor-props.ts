@@ -1,3 +1,4 @@
+import type { Place } from "../../components/use-reveal";
 import type { Files } from "../../lib/file-tree";
 
 /** Something to point at in a file. */
@@ -22,8 +23,9 @@ export interface CodeEditorProps {
   value: string;
   dark: boolean;
   markers: readonly Marker[];
-  /** A place to show and put the cursor at; a new object asks again. */
-  reveal: { line: number } | null;
+  /** A place to show and put the cursor at. */
+  reveal: Place | null;
+  onRevealed: () => void;
   /** The project's files as they are now, for what is completed. */
   filesNow: () => Files;
   onChange: (path: string, value: string) => void;

@@ -3,6 +3,7 @@ import Typography from "@mui/material/Typography";
 import { useEffect, useRef, useState } from "react";
 
 import { monaco } from "../../components/monaco";
+import { useReveal } from "../../components/use-reveal";
 import type { CodeEditorProps, EditorKeys, LineEdit, Marker } from "./editor-props";
 import { registerPython } from "./python/providers";
 
@@ -86,7 +87,7 @@ function bindKeys(editor: monaco.editor.IStandaloneCodeEditor, keys: () => Edito
 
 /** Monaco over one file at a time; each path keeps its undo history, selection and scroll position. */
 export default function MonacoEditor(props: CodeEditorProps): React.JSX.Element {
-  const { path, value, dark, reveal, markers } = props;
+  const { path, value, dark, markers } = props;
   const host = useRef<HTMLDivElement>(null);
   const editing = useRef<Editing | null>(null);
   const latest = useRef(props);
@@ -149,13 +150,12 @@ export default function MonacoEditor(props: CodeEditorProps): React.JSX.Element 
     monaco.editor.setTheme(dark ? "byteme-dark" : "byteme-light");
   }, [dark]);
 
-  useEffect(() => {
-    if (!reveal || !editing.current) return;
-    const { editor } = editing.current;
-    editor.setPosition({ lineNumber: reveal.line, column: 1 });
-    editor.revealLineInCenter(reveal.line);
-    editor.focus();
-  }, [reveal, path]);
+  useReveal(props, path, (line) => {
+    const editor = editing.current?.editor;
+    editor?.setPosition({ lineNumber: line, column: 1 });
+    editor?.revealLineInCenter(line);
+    editor?.focus();
+  });
 
   return (
     <>

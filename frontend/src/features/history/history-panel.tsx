@@ -13,7 +13,8 @@ import Typography from "@mui/material/Typography";
 import { useState, type ReactNode } from "react";
 import { Link as RouterLink } from "react-router-dom";
 
-import { queryErrorText, useRunsInfiniteQuery } from "../../api/base-api";
+import { queryErrorText } from "../../api/base-api";
+import { useRunListInfiniteQuery } from "../../api/results-api";
 import { isTerminal } from "../../api/run-stream";
 import type { Run } from "../../api/types";
 import { formatAgo, formatDuration } from "../../lib/format";
@@ -21,6 +22,7 @@ import { useNow } from "../../lib/use-now";
 
 const POLL_WHILE_ACTIVE_MS = 5000;
 const RELATIVE_TIMES_EVERY_MS = 30_000;
+const ALL = {};
 
 interface HistoryPanelProps {
   selected: string | null;
@@ -31,8 +33,8 @@ interface HistoryPanelProps {
 /** The user's runs, newest first; opening one replays its output. */
 export function HistoryPanel({ selected, statusOf, onOpen }: HistoryPanelProps): React.JSX.Element {
   const [poll, setPoll] = useState(false);
-  const { data, isLoading, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useRunsInfiniteQuery(
-    undefined,
+  const { data, isLoading, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useRunListInfiniteQuery(
+    ALL,
     { pollingInterval: poll ? POLL_WHILE_ACTIVE_MS : 0, skipPollingIfUnfocused: true },
   );
   const runs = data?.pages.flatMap((page) => page.items) ?? [];

@@ -130,3 +130,20 @@ test("what has not begun has no time, and no number is none", () => {
   expect(durationOf(makeRun(), Date.parse("2026-01-01T00:00:09Z"))).toBe("8.0 s");
   expect(metricsText({ metrics: [{ name: "loss", step: 1, value: null }] })).toBe("loss not a number");
 });
+
+test("a page that is closed sends all deletions at once, in requests that outlive it", async () => {
+  const { user } = show([makeRun(ENDED), makeRun({ ...ENDED, id: "run2" })]);
+  const sent: Request[] = [];
+  await user.click(await select("run1"));
+  await user.click(await select("run2"));
+  await user.click(screen.getByRole("button", { name: "Delete (2)" }));
+  jest.spyOn(globalThis, "fetch").mockImplementation((input) => {
+    sent.push(input as Request);
+    return new Promise(() => undefined);
+  });
+  act(() => void window.dispatchEvent(new Event("pagehide")));
+  await waitFor(() => expect(sent.filter(({ method }) => method === "DELETE")).toHaveLength(2));
+  expect(sent.every(({ keepalive }) => keepalive)).toBe(true);
+  // Too late to take it back.
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Undo" })).toBeNull());
+});

@@ -15,7 +15,8 @@ import { useState, type ReactNode } from "react";
 import { Link as RouterLink } from "react-router-dom";
 
 import { queryErrorText } from "../../api/base-api";
-import { useProjectNamesQuery, useRunListInfiniteQuery, type RunFilter } from "../../api/results-api";
+import { useProjectsQuery } from "../../api/projects-api";
+import { useRunListInfiniteQuery, type RunFilter } from "../../api/results-api";
 import { isTerminal } from "../../api/run-stream";
 import type { Run } from "../../api/types";
 import { EmptyState } from "../../components/page";
@@ -52,7 +53,7 @@ export function RunList({ filter, onFilter, statusOf, onCompare, onEdit }: RunLi
       refetchOnMountOrArgChange: true,
     },
   );
-  const { data: projects } = useProjectNamesQuery();
+  const { data: projects } = useProjectsQuery();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { gone, remove } = useDeferredDelete();
   const runs = data?.pages.flatMap((page) => page.items).filter(({ id }) => !gone.has(id)) ?? [];
@@ -64,7 +65,7 @@ export function RunList({ filter, onFilter, statusOf, onCompare, onEdit }: RunLi
   const rows = runs.map<RunRowProps>((run) => ({
     run,
     now,
-    project: run.project && (projects?.[run.project] ?? null),
+    project: projects?.items.find(({ id }) => id === run.project)?.name ?? null,
     status: statusOf(run),
     isSelected: selected.has(run.id),
     onSelect: () => {

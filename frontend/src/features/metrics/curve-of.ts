@@ -49,7 +49,7 @@ function between({ x, y }: Curve, [from, to]: [number, number]): Curve {
   return { x: x.slice(first, last), y: y.slice(first, last) };
 }
 
-export interface Extremes {
+interface Extremes {
   last: number | null;
   min: number | null;
   max: number | null;

@@ -9,7 +9,7 @@ export interface Problems {
 }
 
 /** Lines `from` to `to` of a file were replaced, and what comes after them moved down by `shift`. */
-export interface LinesReplaced {
+interface LinesReplaced {
   path: string;
   from: number;
   to: number;

@@ -7,7 +7,7 @@ import { Provider, useSelector } from "react-redux";
 
 import { makeProject } from "../../testing/factories";
 import { FilesPanel, type Question } from "./files-panel";
-import { openedFrom, projectOpened, projectReducer, type OpenProject } from "./project-slice";
+import { filesAdded, openedFrom, projectOpened, projectReducer, type OpenProject } from "./project-slice";
 
 const FILES = { "main.py": "m", "src/net.py": "n", "src/deep/x.py": "x" };
 
@@ -124,17 +124,32 @@ test("a new folder is there before anything is in it", async () => {
   expect(names()).toContain("empty");
 });
 
-test("dragging a file onto a folder moves it there", () => {
-  const { line, project } = show();
+function drag(from: HTMLElement, to: HTMLElement): void {
   const data = new Map<string, string>();
   const dataTransfer = {
     setData: (type: string, value: string) => data.set(type, value),
     getData: (type: string) => data.get(type) ?? "",
     items: [],
   };
-  fireEvent.dragStart(line("main.py, runs first"), { dataTransfer });
-  fireEvent.drop(line("deep"), { dataTransfer });
+  fireEvent.dragStart(from, { dataTransfer });
+  fireEvent.drop(to, { dataTransfer });
+}
+
+test("dragging a file onto a folder moves it there", () => {
+  const { line, project } = show();
+  drag(line("main.py, runs first"), line("deep"));
   expect(project()).toMatchObject({ entrypoint: "src/deep/main.py" });
+});
+
+test("a file that is dragged to where its name is taken stays, and it is said", async () => {
+  const { line, project, store } = show();
+  act(() => void store.dispatch(filesAdded({ files: { "src/main.py": "other" } })));
+  const before = project().files;
+  drag(line("main.py, runs first"), line("src"));
+  expect(
+    await screen.findByText("main.py was not moved to src/main.py: There is already a file of this name"),
+  ).toBeVisible();
+  expect(project().files).toEqual(before);
 });
 
 test("Undo takes nothing back in another project", async () => {

@@ -8,20 +8,12 @@ import Tooltip from "@mui/material/Tooltip";
 import Typography from "@mui/material/Typography";
 import { useMemo, useState } from "react";
 
-import {
-  allFolders,
-  buildTree,
-  isWithin,
-  parentOf,
-  pathProblem,
-  visibleRows,
-  type TreeNode,
-} from "../../lib/file-tree";
+import { allFolders, buildTree, isWithin, parentOf, visibleRows, type TreeNode } from "../../lib/file-tree";
 import { FileTree } from "./file-tree";
 import { chosenFiles, droppedFiles, LIMITS_TEXT } from "./import-files";
 import { MoveDialog } from "./move-dialog";
 import { PathDialog } from "./path-dialog";
-import { canRemove, dirtyPaths, pathInFolder, type OpenProject } from "./project-slice";
+import { canRemove, dirtyPaths, problemBeside, type OpenProject } from "./project-slice";
 import { TreeMenu, type TreeCommand } from "./tree-menu";
 import { useFileActions, type FileActions } from "./use-file-actions";
 
@@ -81,7 +73,7 @@ export function FilesPanel({ project, question, onQuestion, onOpened }: FilesPan
         onRename={(path) => onQuestion({ kind: "rename", path })}
         onRemove={actions.remove}
         onMenu={(node, place) => setMenu({ node, place })}
-        onMoved={(path, folder) => moveInto(project, actions, path, folder)}
+        onMoved={actions.moveInto}
         onDropped={(transfer, folder) => void droppedFiles(transfer, folder).then(actions.add)}
       />
       <Typography variant="caption" color="textSecondary" sx={{ px: 1.5, py: 0.75, lineHeight: 1.4 }}>
@@ -122,20 +114,6 @@ function flip(set: ReadonlySet<string>, item: string): ReadonlySet<string> {
   return flipped;
 }
 
-function moveInto(project: OpenProject, actions: FileActions, path: string, folder: string): void {
-  const to = pathInFolder(path, folder);
-  if (problemBeside(project, to, path) === null) actions.move(path, to);
-}
-
-/** Why something cannot have this path in the project; `from` is where it is now. */
-function problemBeside(project: OpenProject, path: string, from: string | null): string | null {
-  const paths = Object.keys(project.files);
-  const others = (list: string[]): string[] =>
-    list.filter((other) => from === null || !isWithin(other, from));
-  if (from !== null && path !== from && isWithin(path, from)) return "A folder cannot be moved into itself";
-  return pathProblem(path, others(paths), others(allFolders(paths, project.folders)));
-}
-
 interface QuestionDialogProps {
   project: OpenProject;
   question: Question;
@@ -152,7 +130,7 @@ function QuestionDialog({ project, question, actions, onClose }: QuestionDialogP
         path={path}
         folders={folders.filter((folder) => parentOf(path) !== folder && !isWithin(folder, path))}
         onMoved={(folder) => {
-          moveInto(project, actions, path, folder);
+          actions.moveInto(path, folder);
           onClose();
         }}
         onClose={onClose}

@@ -1,4 +1,4 @@
-import { chosenFiles, importFiles, MOST_FILE_BYTES, MOST_PROJECT_BYTES } from "./import-files";
+import { chosenFiles, droppedFiles, importFiles, MOST_FILE_BYTES, MOST_PROJECT_BYTES } from "./import-files";
 
 const blob = (...parts: BlobPart[]): Blob => new Blob(parts);
 
@@ -49,5 +49,28 @@ test("a chosen folder's files keep their places in it", () => {
   expect(chosenFiles([file, new File(["y"], "b.py")], "in").map(({ path }) => path)).toEqual([
     "in/proj/src/a.py",
     "in/b.py",
+  ]);
+});
+
+test("what was dropped and cannot be read is refused by name, and the rest comes in", async () => {
+  const gone = Object.assign(blob("x"), {
+    arrayBuffer: () => Promise.reject(new DOMException("It was moved.", "NotReadableError")),
+  });
+  const fails = (_done: unknown, fail: () => void): void => fail();
+  const entry = (name: string, file: unknown) => ({ name, isFile: true, file });
+  const entries = [
+    entry("a.py", (done: (file: Blob) => void) => done(blob("a"))),
+    entry("gone.py", (done: (file: Blob) => void) => done(gone)),
+    entry("secret.py", fails),
+    { name: "locked", isFile: false, createReader: () => ({ readEntries: fails }) },
+  ];
+  const items = entries.map((item) => ({ webkitGetAsEntry: () => item }));
+  const incoming = await droppedFiles({ items } as unknown as DataTransfer, "");
+  const { files, refused } = await importFiles(incoming, {});
+  expect(files).toEqual({ "a.py": "a" });
+  expect(refused).toEqual([
+    "gone.py could not be read",
+    "secret.py could not be read",
+    "locked could not be read",
   ]);
 });

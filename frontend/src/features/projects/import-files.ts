@@ -2,7 +2,7 @@ import type { Files } from "../../lib/file-tree";
 import { allFolders, joinPath, pathProblem } from "../../lib/file-tree";
 import { formatBytes, plural } from "../../lib/format";
 
-export const MOST_FILES = 2000;
+const MOST_FILES = 2000;
 export const MOST_FILE_BYTES = 1 << 20;
 export const MOST_PROJECT_BYTES = 4 << 20;
 
@@ -11,7 +11,8 @@ export const LIMITS_TEXT = `Text up to ${formatBytes(MOST_FILE_BYTES)} a file, $
 /** A file from the user's computer, and where in the project it is to be. */
 export interface Incoming {
   path: string;
-  file: Blob;
+  /** Null when the browser could not read it. */
+  file: Blob | null;
 }
 
 export interface Imported {
@@ -34,13 +35,16 @@ export async function importFiles(incoming: readonly Incoming[], present: Files)
   for (const { path, file } of incoming) {
     if (JUNK.test(path)) continue;
     const others = paths.filter((other) => other !== path);
-    const problem = pathProblem(path, others, folders) ?? room.problem(path, file.size);
-    const text = problem === null ? await textOf(file) : null;
+    const size = file?.size ?? 0;
+    const problem = pathProblem(path, others, folders) ?? room.problem(path, size);
+    const bytes = problem === null ? await bytesOf(file) : null;
+    const text = bytes && textOf(bytes);
     if (problem !== null) refused.push(`${path}: ${problem}`);
+    else if (bytes === null) refused.push(`${path} could not be read`);
     else if (text === null) refused.push(`${path} is not text: upload it as a dataset`);
     else {
       files[path] = text;
-      room.take(path, file.size);
+      room.take(path, size);
     }
   }
   return { files, refused };
@@ -70,10 +74,15 @@ class Room {
   }
 }
 
-/** The file's text, or null when it is not one. */
-async function textOf(file: Blob): Promise<string | null> {
+/** Null for what cannot be read, as a file that was moved since. */
+async function bytesOf(file: Blob | null): Promise<ArrayBuffer | null> {
+  return (await file?.arrayBuffer().catch(() => null)) ?? null;
+}
+
+/** The text that the bytes are, or null when they are none. */
+function textOf(bytes: ArrayBuffer): string | null {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return text.includes("\0") ? null : text;
   } catch {
     return null;
@@ -97,8 +106,8 @@ async function readEntry(entry: FileSystemEntry, folder: string): Promise<Incomi
   const path = joinPath(folder, entry.name);
   if (JUNK.test(path)) return [];
   if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) =>
-      (entry as FileSystemFileEntry).file(resolve, reject),
+    const file = await new Promise<File | null>((resolve) =>
+      (entry as FileSystemFileEntry).file(resolve, () => resolve(null)),
     );
     return [{ path, file }];
   }
@@ -106,9 +115,10 @@ async function readEntry(entry: FileSystemEntry, folder: string): Promise<Incomi
   const found: Incoming[] = [];
   // A reader gives at most a hundred at a time.
   for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-      reader.readEntries(resolve, reject),
+    const some = await new Promise<FileSystemEntry[] | null>((resolve) =>
+      reader.readEntries(resolve, () => resolve(null)),
     );
+    if (some === null) return [...found, { path, file: null }];
     if (some.length === 0) return found;
     for (const child of some) found.push(...(await readEntry(child, path)));
   }

@@ -1,8 +1,8 @@
+import type { Project } from "../../api/projects-api";
 import { changesBetween, originalsOf, withChanges, type Changes } from "../../lib/file-merge";
 import { freePath, type Files } from "../../lib/file-tree";
 import { readStoredJson, storedKeys, writeStored } from "../../lib/storage";
 import { isDirty, openedFrom, type OpenProject } from "./project-slice";
-import type { Project } from "./projects-api";
 import { tabId } from "./tabs";
 
 /** What a tab has not brought to the server yet: the files it changed, and what they were before. */

@@ -1,8 +1,8 @@
+import type { Project } from "../../api/projects-api";
 import { mergeFiles } from "../../lib/file-merge";
 import { Observable } from "../../lib/observable";
 import type { LocalCopies } from "./local-copies";
 import { isDirty, type OpenProject, type Program } from "./project-slice";
-import type { Project } from "./projects-api";
 
 const KEEP_AFTER_MS = 250;
 const SAVE_AFTER_MS = 1000;
@@ -26,7 +26,7 @@ export type Outcome =
   | { kind: "refused"; message: string };
 
 /** Where the project is edited, and where it is saved. */
-export interface SaverPorts {
+interface SaverPorts {
   project: () => OpenProject | null;
   /** Saves if the server still has `version`. Never rejects. */
   send: (id: string, version: number, program: Program) => Promise<Outcome>;

@@ -1,8 +1,16 @@
 import { createSlice, type PayloadAction, type UnknownAction } from "@reduxjs/toolkit";
 
+import type { Project } from "../../api/projects-api";
 import { changesBetween, withChanges, type Changes } from "../../lib/file-merge";
-import { isWithin, joinPath, movedPath, nameOf, type Files } from "../../lib/file-tree";
-import type { Project } from "./projects-api";
+import {
+  allFolders,
+  isWithin,
+  joinPath,
+  movedPath,
+  nameOf,
+  pathProblem,
+  type Files,
+} from "../../lib/file-tree";
 
 /** What runs: text by path, and which of them is started. */
 export interface Program {
@@ -30,7 +38,7 @@ export const FIRST_PROGRAM: Program = {
 };
 
 /** What a deletion took away. */
-export interface Removed {
+interface Removed {
   files: Files;
   folders: string[];
   entrypoint: string;
@@ -201,6 +209,15 @@ export function removedBy(project: OpenProject, path: string): Removed {
 /** Where a file or folder of this name would be in another folder. */
 export function pathInFolder(path: string, folder: string): string {
   return joinPath(folder, nameOf(path));
+}
+
+/** Why something cannot have this path in the project; `from` is where it is now. */
+export function problemBeside(project: OpenProject, path: string, from: string | null): string | null {
+  const paths = Object.keys(project.files);
+  const others = (list: string[]): string[] =>
+    list.filter((other) => from === null || !isWithin(other, from));
+  if (from !== null && path !== from && isWithin(path, from)) return "A folder cannot be moved into itself";
+  return pathProblem(path, others(paths), others(allFolders(paths, project.folders)));
 }
 
 /** Immer's draft of the files may be written to. */

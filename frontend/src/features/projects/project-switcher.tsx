@@ -11,9 +11,9 @@ import MenuItem from "@mui/material/MenuItem";
 import Skeleton from "@mui/material/Skeleton";
 import { useRef } from "react";
 
+import { useProjectsQuery } from "../../api/projects-api";
 import { formatAgo } from "../../lib/format";
 import { useNow } from "../../lib/use-now";
-import { useProjectsQuery } from "./projects-api";
 
 export type ProjectCommand = "new" | "rename" | "duplicate" | "delete" | "template";
 

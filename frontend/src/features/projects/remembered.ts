@@ -1,6 +1,6 @@
+import type { NewProject } from "../../api/projects-api";
 import { readStored, readStoredJson, writeStored } from "../../lib/storage";
 import { FIRST_PROGRAM, type OpenProject } from "./project-slice";
-import type { NewProject } from "./projects-api";
 
 /** What this browser remembers beside the projects: the last one, its tabs, and drafts from before there were projects. */
 const lastKey = (userId: string): string => `byteme.last-project.${userId}`;

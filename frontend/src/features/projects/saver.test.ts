@@ -1,3 +1,4 @@
+import type { Project } from "../../api/projects-api";
 import { makeProject } from "../../testing/factories";
 import { LocalCopies } from "./local-copies";
 import { ProjectSaver, type Outcome } from "./project-saver";
@@ -10,7 +11,6 @@ import {
   projectSaved,
   type OpenProject,
 } from "./project-slice";
-import type { Project } from "./projects-api";
 
 /** A server with one project, and a tab of a browser that edits it. */
 class Bench {

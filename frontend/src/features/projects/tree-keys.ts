@@ -1,6 +1,6 @@
 import { parentOf, type TreeRow } from "../../lib/file-tree";
 
-export interface TreeActions {
+interface TreeActions {
   focus: (path: string) => void;
   toggle: (path: string) => void;
   open: (path: string) => void;

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "react";
 import type { TreeRow } from "../../lib/file-tree";
 import { FileIcon, FolderGlyph } from "./file-icon";
 
-export interface TreeLineProps {
+interface TreeLineProps {
   row: TreeRow;
   isOpen: boolean;
   isShown: boolean;

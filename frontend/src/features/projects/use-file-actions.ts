@@ -14,8 +14,10 @@ import {
   filesAdded,
   folderAdded,
   inProject,
+  pathInFolder,
   pathMoved,
   pathRemoved,
+  problemBeside,
   removedBy,
   removedRestored,
   type OpenProject,
@@ -27,6 +29,8 @@ export interface FileActions {
   addFile: (path: string) => void;
   addFolder: (path: string) => void;
   move: (from: string, to: string) => void;
+  /** Says so when there is something of that name already. */
+  moveInto: (path: string, folder: string) => void;
   duplicate: (path: string) => void;
   remove: (path: string) => void;
   add: (incoming: readonly Incoming[]) => Promise<void>;
@@ -45,6 +49,12 @@ export function useFileActions(project: OpenProject): FileActions {
     addFile: (path) => dispatch(filesAdded({ files: { [path]: "" }, open: path })),
     addFolder: (path) => dispatch(folderAdded(path)),
     move: (from, to) => dispatch(pathMoved({ from, to })),
+    moveInto: (path, folder) => {
+      const to = pathInFolder(path, folder);
+      const problem = problemBeside(project, to, path);
+      if (problem === null) dispatch(pathMoved({ from: path, to }));
+      else enqueueSnackbar(`${path} was not moved to ${to}: ${problem}`);
+    },
     duplicate: (path) => {
       const copy = freePath(path, Object.keys(project.files));
       dispatch(filesAdded({ files: { [copy]: project.files[path] ?? "" }, open: copy }));

@@ -8,6 +8,7 @@ import { useState } from "react";
 import { queryErrorText } from "../../api/base-api";
 import { useRunFilesQuery, useRunListInfiniteQuery } from "../../api/results-api";
 import { CodeView } from "../../components/code-view";
+import type { Place } from "../../components/use-reveal";
 import { changeOf, pathsOf } from "../../lib/file-diff";
 
 interface CodeTabProps {
@@ -17,11 +18,12 @@ interface CodeTabProps {
   runId?: string;
   dark: boolean;
   /** A place to show. */
-  reveal?: { path: string; line: number } | null;
+  reveal?: Place | null;
+  onRevealed?: () => void;
 }
 
 /** The code as the run got it, and how it differs from another run's. */
-export function CodeTab({ base, runId, dark, reveal = null }: CodeTabProps): React.JSX.Element {
+export function CodeTab({ base, runId, dark, reveal, onRevealed }: CodeTabProps): React.JSX.Element {
   const { data, error } = useRunFilesQuery(base);
   const [chosen, setChosen] = useState<string | null>(reveal?.path ?? null);
   const [against, setAgainst] = useState("");
@@ -57,7 +59,8 @@ export function CodeTab({ base, runId, dark, reveal = null }: CodeTabProps): Rea
         text={data.files[path] ?? ""}
         before={before ? (before[path] ?? "") : undefined}
         dark={dark}
-        reveal={reveal?.path === path ? reveal : null}
+        reveal={reveal}
+        onRevealed={onRevealed}
         label={before ? `${path}, compared` : path}
       />
     </Box>

@@ -5,12 +5,12 @@ import Button from "@mui/material/Button";
 import Typography from "@mui/material/Typography";
 import type { ReactNode } from "react";
 
+import { nextLimit } from "../../api/next-limit";
 import { isTerminal } from "../../api/run-stream";
 import type { Limits, Me, Run } from "../../api/types";
 import { CopyButton } from "../../components/copy-button";
 import { Facts } from "../../components/facts";
 import { formatBytes, formatMemory, formatTimeLimit, plural } from "../../lib/format";
-import { nextLimit } from "./next-limit";
 import { NotesForm } from "./notes-form";
 import { Timeline } from "./timeline";
 

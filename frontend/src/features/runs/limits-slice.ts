@@ -7,6 +7,8 @@ export interface ChosenLimits {
   cpus: number;
   memory_mb: number;
   timeout_s: number;
+  /** Raised for a run that met it, and forgotten with the page; else what the server gives. */
+  disk_mb?: number;
 }
 
 export type NumericLimit = "cpus" | "memory_mb" | "timeout_s";

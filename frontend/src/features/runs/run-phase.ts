@@ -1,7 +1,7 @@
 import { isTerminal } from "../../api/run-stream";
 import type { Reason, Run, RunState } from "../../api/types";
 
-export interface ControlInput {
+interface ControlInput {
   run: Run | null;
   submitting: boolean;
   stopping: boolean;
@@ -66,7 +66,7 @@ const TITLES: Record<Reason, string> = {
   internal_error: "ByteMe failed",
 };
 
-export interface FailedEnding {
+interface FailedEnding {
   title: string;
   message: string | null;
   /** Whether a higher limit may help. */

@@ -2,7 +2,7 @@ import { onReached, type Milestone } from "../../lib/milestones";
 import { Observable } from "../../lib/observable";
 import { readStoredJson, writeStored } from "../../lib/storage";
 
-export interface WelcomeState {
+interface WelcomeState {
   shown: boolean;
   done: readonly Milestone[];
 }

@@ -12,12 +12,12 @@ export interface Completion {
   doc: string;
 }
 
-export interface Hover {
+interface Hover {
   title: string;
   doc: string;
 }
 
-export interface Help {
+interface Help {
   label: string;
   parameters: string[];
   active: number;
@@ -238,7 +238,7 @@ function signatureOf(entry: Entry, value: Value, table: SymbolTable): string | n
 }
 
 /** The parameters of "(a, b=1, *, c) -> d", without the marks between them. */
-export function parametersOf(signature: string): string[] {
+function parametersOf(signature: string): string[] {
   const end = signature.lastIndexOf(")");
   return splitOutside(signature.slice(1, end)).filter((parameter) => !/^[*/…]$/.test(parameter));
 }

@@ -9,7 +9,7 @@ export interface LogicalLine {
   text: string;
 }
 
-export type Context = "code" | "string" | "comment";
+type Context = "code" | "string" | "comment";
 
 const STATEMENT = /^\s*(?:async\s+)?(?:def|class|import|from|return|if|for|while|with|try|@\w)/;
 

@@ -226,7 +226,7 @@ function importedFrom(dots: string, name: string, module: string): string {
 }
 
 /** A name written in the module, as a dotted name that means the same everywhere. */
-export function qualify(written: string, scope: Scope, module: string): string {
+function qualify(written: string, scope: Scope, module: string): string {
   const [head = "", ...rest] = written.split(".");
   const binding = scope.names.get(head);
   if (binding?.path) return [binding.path, ...rest].join(".");

@@ -14,7 +14,7 @@ export interface Entry {
 }
 
 /** "=dotted.name" is an object that is described there. */
-export type Members = Readonly<Record<string, Entry | string>>;
+type Members = Readonly<Record<string, Entry | string>>;
 
 export interface ModuleSymbols {
   d?: string;

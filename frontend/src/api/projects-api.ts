@@ -1,9 +1,9 @@
-import { baseApi } from "../../api/base-api";
-import type { components } from "../../api/schema";
-import type { Page } from "../../api/types";
+import { baseApi } from "./base-api";
+import type { components } from "./schema";
+import type { Page } from "./types";
 
 export type Project = components["schemas"]["Project"];
-export type ProjectSummary = components["schemas"]["ProjectSummary"];
+type ProjectSummary = components["schemas"]["ProjectSummary"];
 
 export interface NewProject {
   name: string;
@@ -11,7 +11,7 @@ export interface NewProject {
   entrypoint: string;
 }
 
-export interface ProjectChange {
+interface ProjectChange {
   id: string;
   /** Only if it still is of this version; else the server answers 412. */
   version?: number;

@@ -1,6 +1,4 @@
-import { makeRun } from "../../testing/factories";
 import { nextLimit } from "./next-limit";
-import { isProjectGone, requestOf } from "./rerun";
 
 const QUOTA = { memory_mb: 8192, disk_mb: 2048, timeout_s: 3600 };
 const LIMITS = { cpus: 1, memory_mb: 512, disk_mb: 1024, pids: 64, timeout_s: 600, gpus: 0 };
@@ -32,34 +30,4 @@ test("a time limit is raised in words that people use", () => {
 test("where no limit was met none is offered", () => {
   for (const reason of [null, "exit_code", "output_limit", "host_lost"] as const)
     expect(next(reason)).toBeNull();
-});
-
-test("to run again is to ask for the same again", () => {
-  const run = makeRun({
-    args: ["--lr", "1"],
-    env: { A: "b" },
-    datasets: [{ id: "d", name: "train" }],
-    secrets: ["KEY"],
-    project: "p",
-  });
-  const files = { entrypoint: "main.py", files: { "main.py": "1" } };
-  expect(requestOf(run, files)).toEqual({
-    project: "p",
-    files: { "main.py": "1" },
-    entrypoint: "main.py",
-    args: ["--lr", "1"],
-    env: { A: "b" },
-    datasets: [{ id: "d", name: "train" }],
-    secrets: ["KEY"],
-    limits: run.limits,
-    network: "none",
-    image: "ml",
-  });
-  expect(requestOf(run, files, LIMITS).limits).toEqual(LIMITS);
-});
-
-test("a project that is gone is told from other faults", () => {
-  expect(isProjectGone([{ field: "project" }])).toBe(true);
-  expect(isProjectGone([{ field: "limits.cpus" }])).toBe(false);
-  expect(isProjectGone(undefined)).toBe(false);
 });

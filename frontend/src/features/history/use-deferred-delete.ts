@@ -1,12 +1,12 @@
-import Button from "@mui/material/Button";
-import { closeSnackbar, enqueueSnackbar } from "notistack";
+import { enqueueSnackbar } from "notistack";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { queryErrorText } from "../../api/base-api";
 import { useDeleteRunMutation } from "../../api/results-api";
+import { closeUndoToasts, UNDO_MS, useUndoToast } from "../../components/use-undo-toast";
 import { plural } from "../../lib/format";
 
-const UNDO_MS = 8000;
+const PLACE = "deleted runs";
 
 interface DeferredDelete {
   /** Those that are shown no more. */
@@ -19,21 +19,24 @@ export function useDeferredDelete(): DeferredDelete {
   const [deleteRun] = useDeleteRunMutation();
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
   const waiting = useRef(new Map<number, string[]>());
+  const offerUndo = useUndoToast(PLACE);
 
   const bringBack = useCallback((runIds: string[]) => {
     setGone((before) => new Set([...before].filter((id) => !runIds.includes(id))));
   }, []);
 
   const carryOut = useCallback(
-    async (timer: number) => {
+    (timer: number) => {
       const runIds = waiting.current.get(timer) ?? [];
       waiting.current.delete(timer);
       clearTimeout(timer);
+      // All at once: a page that is being left does not wait for answers.
       for (const id of runIds) {
-        const { error } = await deleteRun(id);
-        if (!error) continue;
-        bringBack([id]);
-        enqueueSnackbar(queryErrorText(error), { variant: "error", persist: true });
+        void deleteRun(id).then(({ error }) => {
+          if (!error) return;
+          bringBack([id]);
+          enqueueSnackbar(queryErrorText(error), { variant: "error", persist: true });
+        });
       }
     },
     [deleteRun, bringBack],
@@ -42,7 +45,8 @@ export function useDeferredDelete(): DeferredDelete {
   useEffect(() => {
     const left = waiting.current;
     const finish = (): void => {
-      for (const timer of [...left.keys()]) void carryOut(timer);
+      closeUndoToasts(PLACE);
+      for (const timer of [...left.keys()]) carryOut(timer);
     };
     window.addEventListener("pagehide", finish);
     return () => {
@@ -53,23 +57,11 @@ export function useDeferredDelete(): DeferredDelete {
 
   const remove = (runIds: string[]): void => {
     setGone((before) => new Set([...before, ...runIds]));
-    const timer = window.setTimeout(() => void carryOut(timer), UNDO_MS);
+    const timer = window.setTimeout(() => carryOut(timer), UNDO_MS);
     waiting.current.set(timer, runIds);
-    enqueueSnackbar(`Deleted ${plural(runIds.length, "run")}`, {
-      autoHideDuration: UNDO_MS,
-      action: (key) => (
-        <Button
-          color="inherit"
-          size="small"
-          onClick={() => {
-            clearTimeout(timer);
-            if (waiting.current.delete(timer)) bringBack(runIds);
-            closeSnackbar(key);
-          }}
-        >
-          Undo
-        </Button>
-      ),
+    offerUndo(`Deleted ${plural(runIds.length, "run")}`, () => {
+      clearTimeout(timer);
+      if (waiting.current.delete(timer)) bringBack(runIds);
     });
   };
   return { gone, remove };

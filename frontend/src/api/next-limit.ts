@@ -1,7 +1,7 @@
-import type { Limits, Me, Run } from "../../api/types";
+import type { Limits, Me, Run } from "./types";
 
 /** What could help a run that met one of its limits. */
-export interface NextLimit {
+interface NextLimit {
   /** The limits to run again with; null when the quota leaves no room. */
   limits: Limits | null;
   /** The button's text, or why there is no button. */

@@ -79,7 +79,7 @@ export async function a_pull_that_can_not_be_is_explained(url) {
     assert.equal(await dialog.getByLabel("Image").getAttribute("aria-invalid"), "true");
     await dialog.getByLabel("Image").fill("tests/sandbox:one");
     await dialog.getByRole("button", { name: "Dry run" }).click();
-    await dialog.getByText(/^It would pull [0-9a-f]{12}$/).waitFor(PATIENT);
+    await dialog.getByText(/^It is [0-9a-f]{12}, and may be pulled$/).waitFor(PATIENT);
     await dialog.getByLabel("Image").fill("tests/sandbox:nowhere");
     await dialog.getByRole("button", { name: "Pull", exact: true }).click();
     const progress = progressOf(page, "tests/sandbox:nowhere");

@@ -27,7 +27,7 @@ export function DryRun({ begun }: { begun: Pull }): React.JSX.Element {
     );
   }
   return (
-    <Alert severity={ending.severity}>
+    <Alert severity={ending.severity} ref={(alert) => alert?.scrollIntoView({ block: "nearest" })}>
       <AlertTitle>{ending.title}</AlertTitle>
       {ending.text}
       <Checks checks={data.checks} />

@@ -41,9 +41,12 @@ export function ActivateDialog({ image, onStarted, onClose }: ActivateProps): Re
       onClose={onClose}
       describe={describe}
     >
-      <code>{image.ref}</code>, {namedDigest(image.digest)}. Nothing is pulled on hosts that have it. Once
-      enough hosts are ready, the alias is switched: new runs start on it, those under way stay on theirs.
-      What the alias means now is kept for a rollback. It is written into the audit trail.
+      <Typography component="p" gutterBottom sx={{ overflowWrap: "anywhere" }}>
+        <code>{image.ref}</code> ({namedDigest(image.digest)})
+      </Typography>
+      What was found when it was pulled is held against the policy in force. Once enough hosts are ready, the
+      alias is switched: new runs start on it, those under way stay on theirs. What the alias means now is
+      kept for a rollback. It is written into the audit trail.
       <TextField
         label="Alias"
         fullWidth
@@ -98,8 +101,8 @@ export function RollbackDialog({ alias, now, before, onDone, onClose }: Rollback
         <strong>{alias}</strong> goes back from {namedDigest(now.digest)} to{" "}
         <strong>{namedDigest(before.digest)}</strong> (<code>{before.ref}</code>), at once.
       </Typography>
-      Nothing is pulled. New runs start on it, those under way stay on theirs. It is not checked against the
-      policy again. It is written into the audit trail.
+      Nothing is pulled. New runs start on it, those under way stay on theirs. The policy does not hold it up;
+      if it is against the policy by now, you are told. It is written into the audit trail.
     </ConfirmDialog>
   );
 }

@@ -10,6 +10,11 @@ export function shortDigest(digest: string): string {
   return digest.replace("sha256:", "").slice(0, 12);
 }
 
+/** What was asked for, as short as it is clear: an activation may name a digest alone. */
+export function pullName(ref: string): string {
+  return ref.startsWith("sha256:") ? shortDigest(ref) : ref;
+}
+
 /** What an alias points to, in words. */
 export function namedDigest(digest: string): string {
   return digest ? shortDigest(digest) : "what is built on the hosts";
@@ -158,7 +163,7 @@ export function endingOf(pull: Pull): Ending | null {
     return { severity: "error", title, text: `${pull.message} ${todo}`.trim() };
   }
   if (pull.state === "planned")
-    return { severity: "info", title: `It would pull ${digest}`, text: pull.message };
+    return { severity: "info", title: `It is ${digest}, and may be pulled`, text: pull.message };
   if (!isOver(pull)) return null;
   const lacking = `${failed.join(", ")} failed, and ${failed.length === 1 ? "takes" : "take"} no runs on it until it is there.`;
   const what =

@@ -84,7 +84,7 @@ function PolicyFields({ form, wrong, onChange }: FieldsProps): React.JSX.Element
   };
   return (
     <FormControl component="fieldset" error={Boolean(wrong.failOn ?? wrong.signature)}>
-      <FormLabel component="legend">Refuse it beyond what the settings refuse</FormLabel>
+      <FormLabel component="legend">Refuse it, beyond the settings, for</FormLabel>
       <FormGroup row>
         {SEVERITIES.map((severity) => (
           <FormControlLabel
@@ -107,7 +107,7 @@ function PolicyFields({ form, wrong, onChange }: FieldsProps): React.JSX.Element
               onChange={(_event, signature) => onChange({ ...form, signature })}
             />
           }
-          label="Not signed"
+          label="A missing signature"
         />
       </FormGroup>
       <FormHelperText>

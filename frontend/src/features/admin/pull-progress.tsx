@@ -10,7 +10,7 @@ import { useId } from "react";
 
 import { Section } from "../../components/section";
 import { formatBytes } from "../../lib/format";
-import { endingOf, hostText, phasesOf, shortDigest, stageText, type Phase } from "./image-words";
+import { endingOf, hostText, phasesOf, pullName, shortDigest, stageText, type Phase } from "./image-words";
 import type { OnHost, Pull } from "./images-api";
 
 interface PullProgressProps {
@@ -25,7 +25,7 @@ export function PullProgress({ pull, onAgain, onClose }: PullProgressProps): Rea
   const ending = endingOf(pull);
   return (
     <Section
-      title={pull.ref}
+      title={pullName(pull.ref)}
       actions={
         onClose && (
           <Button size="small" onClick={onClose}>
@@ -48,12 +48,20 @@ export function PullProgress({ pull, onAgain, onClose }: PullProgressProps): Rea
         </Typography>
         {pull.digest && <HostBars hosts={pull.hosts} />}
         {ending && (
-          <Alert
-            severity={ending.severity}
-            action={pull.state === "failed" && onAgain && <Button onClick={onAgain}>Pull again…</Button>}
-          >
+          <Alert severity={ending.severity}>
             <AlertTitle>{ending.title}</AlertTitle>
             {ending.text}
+            {pull.state === "failed" && onAgain && (
+              <Button
+                size="small"
+                variant="outlined"
+                color="inherit"
+                onClick={onAgain}
+                sx={{ display: "block", mt: 1 }}
+              >
+                Pull again…
+              </Button>
+            )}
           </Alert>
         )}
         <Checks checks={pull.checks} />

@@ -5,7 +5,7 @@ import Typography from "@mui/material/Typography";
 
 import { DataTable, type Column } from "../../components/data-table";
 import { formatAgo, formatSeconds } from "../../lib/format";
-import { endingOf, pullStateText, shortDigest } from "./image-words";
+import { endingOf, pullName, pullStateText, shortDigest } from "./image-words";
 import type { Pull } from "./images-api";
 
 interface PullsProps {
@@ -58,7 +58,7 @@ function columns(now: number): Column<Pull>[] {
       title: "Image",
       show: ({ ref, digest }) => (
         <Box sx={{ minWidth: 180, maxWidth: 420, overflowWrap: "anywhere" }}>
-          <code>{ref}</code>
+          <code title={ref}>{pullName(ref)}</code>
           {digest && !ref.includes(digest) && (
             <Typography
               variant="caption"
@@ -79,9 +79,13 @@ function columns(now: number): Column<Pull>[] {
       title: "Took",
       align: "right",
       show: ({ created_at, finished_at }) =>
-        finished_at ? formatSeconds((Date.parse(finished_at) - Date.parse(created_at)) / 1000) : "–",
+        finished_at ? <Took seconds={(Date.parse(finished_at) - Date.parse(created_at)) / 1000} /> : "–",
     },
   ];
+}
+
+function Took({ seconds }: { seconds: number }): React.JSX.Element {
+  return <span style={{ whiteSpace: "nowrap" }}>{formatSeconds(seconds)}</span>;
 }
 
 const COLOURS = { active: "success", ready: "success", planned: "default", failed: "error" } as const;

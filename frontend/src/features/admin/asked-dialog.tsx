@@ -53,7 +53,14 @@ export function AskedDialog({
         alias={asked.alias}
         now={active}
         before={before}
-        onDone={({ alias, digest }) => say(`${alias} is ${namedDigest(digest)} again`)}
+        onDone={({ alias, digest, warning }) =>
+          warning
+            ? enqueueSnackbar(`${alias} is ${namedDigest(digest)} again. ${warning}`, {
+                variant: "warning",
+                autoHideDuration: 20_000,
+              })
+            : say(`${alias} is ${namedDigest(digest)} again`)
+        }
         onClose={onClose}
       />
     ) : null;

@@ -69,6 +69,7 @@ test("the slowest host says which step a pull is at", () => {
 test("a failed pull shows the step that failed", () => {
   const failed = (changes: Partial<Pull>) => steps(makePull({ state: "failed", ...changes }));
   expect(failed({ why: "policy", digest: null })).toContain("Resolve and check: failed");
+  expect(failed({ why: "policy" })).toContain("Resolve and check: failed"); // of an activation
   expect(failed({ why: "smoke" })).toContain("Try out: failed");
   expect(failed({ why: "digest" })).toContain("Verify: failed");
   expect(failed({ why: "disk" })).toContain("Pull: failed");

@@ -71,7 +71,7 @@ export interface Phase {
 }
 
 const ON_HOSTS: readonly OnHost["state"][] = ["pulling", "verifying", "smoke", "ready"];
-const WHERE_FAILED: Partial<Record<Why, number>> = { smoke: 3, digest: 2 };
+const WHERE_FAILED: Partial<Record<Why, number>> = { policy: 0, smoke: 3, digest: 2 };
 
 /** The steps of a pull, and how far it is: the slowest host says. The registry resolves and examines in one step. */
 export function phasesOf(pull: Pull): Phase[] {

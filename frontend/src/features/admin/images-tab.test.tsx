@@ -133,7 +133,7 @@ test("a dry run says in the dialog what would be done", async () => {
 });
 
 test("an alias is rolled back after a question that says to what", async () => {
-  const switched = { alias: "default", digest: OLD.digest, previous: "", version: 3 };
+  const switched = { alias: "default", digest: OLD.digest, previous: "", version: 3, warning: null };
   const { user, requests } = show({
     "POST /images/aliases/default/rollback": () => json(switched),
   });
@@ -143,6 +143,15 @@ test("an alias is rolled back after a question that says to what", async () => {
   expect(requests).not.toContain("POST /images/aliases/default/rollback");
   await user.click(within(dialog).getByRole("button", { name: "Roll back" }));
   expect(await screen.findByText("default is ffffffffffff again")).toBeVisible();
+});
+
+test("a rollback to what the policy would refuse by now says so", async () => {
+  const warning = "It is against the policy by now. It was not signed.";
+  const switched = { alias: "default", digest: OLD.digest, previous: "", version: 3, warning };
+  const { user } = show({ "POST /images/aliases/default/rollback": () => json(switched) });
+  await user.click(await screen.findByRole("button", { name: /^Roll default back/ }));
+  await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Roll back" }));
+  expect(await screen.findByText(`default is ffffffffffff again. ${warning}`)).toBeVisible();
 });
 
 test("an image is activated for the alias that is typed", async () => {

@@ -27,7 +27,7 @@ export function ImagesTab(): React.JSX.Element {
   return (
     <Box sx={{ display: "grid", gap: 3, gridTemplateColumns: "minmax(0, 1fr)" }}>
       <Toolbar onAsk={setAsked} />
-      <Hints hosts={found.hosts} images={images} verifying={verifying} />
+      <Hints hosts={found.hosts} images={images} verifying={verifying} onClose={() => setVerifying(null)} />
       {shown(watched, pulls).map((pull) => (
         <PullProgress
           key={pull.id}
@@ -92,9 +92,10 @@ interface HintsProps {
   hosts: number | undefined;
   images: readonly Image[] | undefined;
   verifying: string | null;
+  onClose: () => void;
 }
 
-function Hints({ hosts, images, verifying }: HintsProps): React.JSX.Element | null {
+function Hints({ hosts, images, verifying, onClose }: HintsProps): React.JSX.Element | null {
   const late = verifying ? yetToLook(images ?? [], verifying) : [];
   if (hosts !== 0 && !verifying) return null;
   return (
@@ -105,7 +106,7 @@ function Hints({ hosts, images, verifying }: HintsProps): React.JSX.Element | nu
         </Alert>
       )}
       {verifying && (
-        <Alert severity={late.length > 0 ? "info" : "success"} role="status">
+        <Alert severity={late.length > 0 ? "info" : "success"} role="status" onClose={onClose}>
           {late.length > 0
             ? `Hosts look at their images again; not through yet: ${late.join(", ")}.`
             : "Every host has looked at its images again. The table says how they are."}

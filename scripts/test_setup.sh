@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the tests need beyond `make setup`: a browser, PostgreSQL's programs (the tests start servers of their own),
-# promtool and an image registry, the tools that check from outside, and the proxy of runs that may use the network.
+# promtool and an image registry, a clock that can be set, the tools that check from outside, and the proxy of runs that
+# may use the network.
 . "$(dirname "$0")/lib.sh"
 
 has_browser() {
@@ -43,6 +44,10 @@ fi
 if ! has_postgres; then
     can_apt || die "the database tests need PostgreSQL's programs (initdb): install postgresql and run again"
     step "Installing PostgreSQL" install_postgres
+fi
+if ! compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; then
+    can_apt || die "the tests of clocks need libfaketime: install faketime and run again"
+    step "Installing libfaketime" apt_install faketime
 fi
 have_unpacked prometheus promtool "Unpacking promtool"
 have_unpacked docker-registry docker-registry "Unpacking an image registry"

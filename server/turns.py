@@ -1,12 +1,17 @@
-"""Work that would hold up this process's event loop: it gives way, or is done beside it."""
+"""Work that would hold up this process's event loop: it gives way, rests, or is done beside it."""
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import gevent
 from gevent import monkey
 
 _AT_ONCE_S = 1e-9
+_WAITED_ON_S = 0.5  # how long after a request somebody is still taken to be there
+_REST = 3.0  # times as long as the work
+_LONGEST_S = 0.02
 Result = TypeVar("Result")
 
 
@@ -17,6 +22,40 @@ def give_way() -> None:
     fifty such turns. This costs two microseconds.
     """
     gevent.sleep(_AT_ONCE_S)
+
+
+class Floods:
+    """Work that programs can cause without end. All of it together has a quarter of the loop, and of a core, while
+    anybody else asks for something; and all that there is when nobody does.
+
+    Giving way is not enough then: who asks has several turns to wait for, and the CPU is the programs' too.
+    """
+
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = gevent.sleep
+    ) -> None:
+        self._now, self._sleep = now, sleep
+        self._asked_at = float("-inf")
+        self._rest_until = float("-inf")
+
+    def somebody_asks(self) -> None:
+        """A request is there, of whomever."""
+        self._asked_at = self._now()
+
+    @contextmanager
+    def piece(self) -> Iterator[None]:
+        """Around a piece of such work. Afterwards it gives way, or waits for the others' rests and its own."""
+        begun = self._now()
+        yield
+        now = self._now()
+        if now - self._asked_at > _WAITED_ON_S:
+            self._sleep(_AT_ONCE_S)
+            return
+        self._rest_until = max(now, self._rest_until) + min(_REST * (now - begun), _LONGEST_S)
+        self._sleep(self._rest_until - now)
+
+
+floods = Floods()  # there is one loop in a process
 
 
 def beside_the_loop(work: Callable[..., Result], *args: object) -> Result:

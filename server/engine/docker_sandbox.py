@@ -42,7 +42,8 @@ EGRESS_S = 40.0  # a proxy that is not there yet may take so long; then the prog
 RETRY_S = 0.5  # between attempts to reach an engine that does not answer
 _COMMAND = struct.Struct(">cI")
 _JOB = struct.Struct(">HHdQ")
-_KILLED = (137, 143)  # what the engine reports of a container that somebody killed or stopped
+# What the engine reports of a container that somebody killed or stopped, or that ended while it was not there itself.
+_KILLED = (137, 143, 255)
 _GONE = (APIError, DockerException, requests.RequestException, OSError)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from server.db.models import Notice
 from server.db.queries import audit
 from server.db.session import Database
@@ -30,6 +32,14 @@ class Notices:
     def change(self, actor: Actor, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Sets `text` or `draining`. Raises Forbidden unless `actor` is an operator."""
         require_admin(actor)
+        try:
+            described = self._changed(actor, changes)
+        except IntegrityError:  # somebody else's first one, at the same moment
+            described = self._changed(actor, changes)
+        self._dispatcher.wake()  # what waited may start now
+        return described
+
+    def _changed(self, actor: Actor, changes: Mapping[str, Any]) -> dict[str, Any]:
         now = self._clock()
         with self._db.transaction() as session:
             notice = session.get(Notice, _ONE, with_for_update=True)
@@ -40,9 +50,7 @@ class Notices:
             notice.draining = changes.get("draining", notice.draining)
             notice.updated_at = now
             audit(session, now, actor.id, "notice.change", _ONE, **changes, **actor.via)
-            described = _describe(notice)
-        self._dispatcher.wake()  # what waited may start now
-        return described
+            return _describe(notice)
 
 
 def _describe(notice: Notice | None) -> dict[str, Any]:

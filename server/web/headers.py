@@ -8,6 +8,7 @@ import time
 from flask import Flask, Response, g, request
 
 from server import telemetry
+from server.turns import floods
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ def register(app: Flask) -> None:
 
 
 def _begin() -> None:
+    floods.somebody_asks()
     g.began = time.perf_counter()
     g.request_id = request_id(request.headers.get(REQUEST_ID))
     telemetry.bind(request_id=g.request_id)

@@ -7,16 +7,18 @@ more. What was sent and not acknowledged is at most a window, so a client that s
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, Protocol
 
 from server.domain.errors import NotFound, Unavailable
 from server.domain.ports import LogPiece, LogStore
 from server.domain.reports import Display, Metric, parse_report
 from server.domain.run import TERMINAL
-from server.turns import give_way
+from server.turns import floods, give_way
 from server.web.events import Bell, EventHub
 
 CHUNK = 64 << 10  # the most bytes of output in one message
+MUCH = CHUNK // 4  # bytes in one message of a program that does not stop
 WINDOW = 8  # chunks sent and not acknowledged
 COALESCE_S = 0.03  # small pieces this close together go as one
 BUSY_LOOK_S = 0.1  # how often state and reports are read while output flows
@@ -154,7 +156,8 @@ class Watch:
             time.sleep(pause)
             pause = min(2 * pause, FULL_LINE_S)
         if not self._stopped:
-            self._line.emit(event, data, on_ack)
+            with floods.piece() if size >= MUCH else nullcontext():
+                self._line.emit(event, data, on_ack)
 
     def _wait_for_window(self) -> None:
         while self._unacknowledged >= WINDOW and not self._stopped:

@@ -3,6 +3,7 @@
 import errno
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import gevent
@@ -11,13 +12,14 @@ from server import telemetry
 from server.domain.ports import Chunk, Events, LogStore, Position, Sandbox
 from server.domain.redact import Redactor
 from server.domain.run import Stop
-from server.turns import beside_the_loop, give_way
+from server.turns import beside_the_loop, floods, give_way
 from server.worker.caps import within_caps
 
 log = logging.getLogger(__name__)
 
 RETRY_S = 1.0  # between attempts to write while the disk is full
 MUCH_BYTES = 1 << 16  # a disk that others flood may keep a writer of so much waiting: not the event loop
+MANY_CHUNKS = 64  # that were there at once
 REDACTED_AT_ONCE = 16  # chunks: some milliseconds, whatever is in them
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -38,11 +40,12 @@ class OutputKeeper:
         values = list(dict.fromkeys(value.strip().encode() for value in secrets))
         redactor, is_first = Redactor(values, position.mark, position.held), True
         for batch in sandbox.output(position.mark):
-            safe = _redacted(redactor, batch) if values else batch
-            if self._keep(sandbox, safe) and is_first:
-                is_first = False
-                on_first()
-            give_way()  # a flood must not keep the others waiting
+            with floods.piece() if _is_much(batch) else nullcontext():
+                safe = _redacted(redactor, batch) if values else batch
+                if self._keep(sandbox, safe) and is_first:
+                    is_first = False
+                    on_first()
+            give_way()
         self._keep(sandbox, redactor.end())
 
     def _keep(self, sandbox: Sandbox, batch: Sequence[Chunk]) -> bool:
@@ -71,6 +74,10 @@ class OutputKeeper:
             return self.logs.append(self.run_id, chunks)
         except OSError as error:
             return error
+
+
+def _is_much(batch: Sequence[Chunk]) -> bool:
+    return len(batch) >= MANY_CHUNKS or sum(len(chunk.data) for chunk in batch) > MUCH_BYTES
 
 
 def wait_for_room(error: OSError) -> None:

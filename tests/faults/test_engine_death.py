@@ -1,9 +1,12 @@
 """The container engine is restarted or killed: the run ends once, with the true reason, and no byte of it is lost."""
 
 import hashlib
+import os
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,3 +156,33 @@ def test_engine_and_server_die_together(engine: PrivateEngine, server: ServerPro
     assert finished(tenant, run_id)["exit_code"] == 3
     assert output(tenant, run_id) == numbers(LINES)
     assert finished(tenant, waiting)["state"] == "succeeded"
+
+
+def test_what_ends_while_neither_engine_nor_server_is_there_is_the_host_s_doing(
+    engine: PrivateEngine, server: ServerProcess, tenant: Client
+) -> None:
+    """The engine then makes up an exit code, 255, which is not the program's."""
+    restarted(engine, live_restore=True)
+    run_id = submit(tenant, ENDLESS)
+    eventually(lambda: has_said(tenant, run_id, 20), "some output")
+    (container,) = server.containers()
+    process = state_of(server, container)["Pid"]
+    shim = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    server.kill()
+    engine.end(signal.SIGKILL)
+    for pid in (shim, process):
+        os.kill(pid, signal.SIGKILL)
+    engine.start(live_restore=True)
+    assert state_of(server, container)["ExitCode"] == 255
+    server.start()
+    run = finished(tenant, run_id)
+    assert (run["state"], run["reason"], run["exit_code"]) == ("failed", "host_lost", None), run
+    said = output(tenant, run_id)
+    assert said == numbers(said.count(b"\n"))
+    assert [artifact.path for artifact in tenant.artifacts(run_id)] == ["before.txt"]
+
+
+def state_of(server: ServerProcess, container: str) -> dict[str, Any]:
+    """As the engine tells it."""
+    with closing(server.engine()) as api:
+        return dict(api.inspect_container(container)["State"])

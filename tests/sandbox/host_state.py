@@ -14,7 +14,7 @@ from tests.server_process import ServerProcess
 _COUNTS = re.compile(
     r"fs/(dentry-state|file-nr|inode-nr|inode-state|aio-nr|quota/.*|binfmt_misc/.*)|kernel/(ns_last_pid|random/.*|pty/nr)"
     r"|kernel/sched_domain/.*|net/netfilter/nf_conntrack_count|net/.*/flush|net/.*/stat_refresh|vm/stat_refresh"
-    r"|net/ipv[46]/(conf|neigh)/veth.*"  # another sandbox's, if somebody gives them a network
+    r"|net/ipv[46]/(conf|neigh)/(veth|bm-).*"  # another sandbox's, if somebody gives them a network; other tests' engines'
 )
 
 
@@ -53,7 +53,9 @@ def host_state(servers: list[ServerProcess], uids: range) -> HostState:
         mounts=frozenset(_mounts(servers)),
         storage=frozenset(_storage(servers)),
         loop_devices=frozenset(_loop_devices(servers)),
-        interfaces=frozenset(p.name for p in Path("/sys/class/net").iterdir() if not p.name.startswith("veth")),
+        interfaces=frozenset(
+            p.name for p in Path("/sys/class/net").iterdir() if not p.name.startswith(("veth", "bm-"))
+        ),
         firewall=_firewall(),
         shared_memory=frozenset(_shared_memory()),
         system_v=frozenset(line for kind in ("msg", "sem", "shm") for line in _owners(f"/proc/sysvipc/{kind}")),

@@ -7,7 +7,56 @@ import pytest
 from gevent import monkey
 from gevent.os import nb_read
 
-from server.turns import beside_the_loop, give_way
+from server.turns import Floods, beside_the_loop, give_way
+
+
+class Clock:
+    """Time that passes by work and by sleep alone."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(round(seconds, 4))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def floods(clock: Clock) -> Floods:
+    return Floods(clock, clock.sleep)
+
+
+def work(floods: Floods, clock: Clock, seconds: float) -> float:
+    """How long the rest after it is."""
+    with floods.piece():
+        clock.now += seconds
+    return clock.slept[-1]
+
+
+def test_a_flood_has_all_of_the_loop_while_nobody_asks_for_anything(floods: Floods, clock: Clock) -> None:
+    assert work(floods, clock, 0.004) == 0
+    floods.somebody_asks()
+    clock.now += 1
+    assert work(floods, clock, 0.004) == 0
+
+
+def test_while_somebody_asks_all_floods_together_work_a_quarter_of_the_time(floods: Floods, clock: Clock) -> None:
+    floods.somebody_asks()
+    assert work(floods, clock, 0.001) == pytest.approx(0.003)
+    assert work(floods, clock, 0.001) == pytest.approx(0.005)  # after the other's rest
+
+
+def test_work_that_a_disk_has_held_up_is_not_punished_for_it(floods: Floods, clock: Clock) -> None:
+    floods.somebody_asks()
+    assert work(floods, clock, 0.4) == pytest.approx(0.02)
 
 
 @pytest.mark.parametrize("busy", [1, 3])

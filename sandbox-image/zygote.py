@@ -215,6 +215,7 @@ class Supervisor:
         self.channel.close()
 
     def on_output(self, fd):
+        """Says whether there was any."""
         data = self.read(fd)
         if data:
             self.frame(self.outputs[fd], data)
@@ -223,6 +224,14 @@ class Supervisor:
             self.unwatch(fd)
             os.close(fd)
             del self.outputs[fd]
+        return bool(data)
+
+    def catch_up(self):
+        """Frames what has been printed so far; of a program that goes on printing, no more than its pipes can hold."""
+        for fd in list(self.outputs):
+            for _ in range(PIPE_BYTES // PIECE):
+                if not self.on_output(fd):
+                    break
 
     def watch_children(self):
         read, write = os.pipe()
@@ -333,9 +342,11 @@ class Supervisor:
         self.watch(fd, self.on_event)
 
     def on_event(self, fd):
+        """An event stands behind what was printed before it, and before what is once its connection is closed."""
         data = self.read(fd)
         if data is None:
             return
+        self.catch_up()
         buffer = self.peers[fd] + data
         while len(buffer) >= EVENT.size:
             header, body = EVENT.unpack_from(buffer)

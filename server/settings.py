@@ -113,6 +113,7 @@ class Settings(BaseModel):
     rate_limits: Literal["on", "off"] = Field("on", description="off only while bound to loopback")
     access_token_s: int = Field(900, ge=5, le=86400, description="life of an access token, seconds")
     refresh_token_s: int = Field(30 * 86400, ge=60, description="life of a refresh token, seconds")
+    session_days: float = Field(30.0, gt=0, le=36500, description="longest life of a session, however used, days")
     allowed_origins: Annotated[list[str], BeforeValidator(_list)] = Field(
         [], description="other origins whose pages may connect, comma-separated"
     )

@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -21,6 +22,13 @@ from tests.waiting import eventually
 ROOT = Path(__file__).resolve().parent.parent
 ADMIN_EMAIL, ADMIN_PASSWORD = "admin@example.com", "operator-password"
 TERMINAL = {"succeeded", "failed", "cancelled"}
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 class ServerProcess:

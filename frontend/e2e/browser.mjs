@@ -155,6 +155,18 @@ export async function ask(page, method, path, body) {
   );
 }
 
+/** Asks the API from outside the page as whoever is signed in on it, for what is not JSON; returns the response. */
+export async function fetchAs(page, path, options = {}) {
+  const { token, origin } = await page.evaluate(() => ({
+    token: JSON.parse(sessionStorage.getItem("byteme.access")).token,
+    origin: location.origin,
+  }));
+  const headers = { Authorization: `Bearer ${token}` };
+  const response = await fetch(`${origin}/api/v1${path}`, { ...options, headers });
+  assert.ok(response.ok, `${path}: ${response.status}`);
+  return response;
+}
+
 /** Runs a program to its end; returns its id. */
 export async function ranProgram(page, code, request = {}) {
   const { id } = await ask(page, "POST", "/runs", { files: { "main.py": code }, ...request });

@@ -1,54 +1,12 @@
-// What the application promises about a run's output, figures, curves and use. One function of the server's URL each.
+// What the application promises about a run's output. One function of the server's URL each.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 
-import { breaches, download, ended, inBrowser, outputLine, register, run, writeProgram } from "./browser.mjs";
+import { breaches, ended, inBrowser, outputLine, register, run, writeProgram } from "./browser.mjs";
+import { answer, begin, find, log, looksRight, row } from "./log.mjs";
 import { heapBytes, longestTask } from "./tasks.mjs";
 
-const NARROW = { width: 390, height: 800 };
 const LONGEST_TASK_MS = 200;
 const LARGEST_HEAP = 250 << 20;
-
-async function begin(page, code) {
-  await register(page);
-  await writeProgram(page, code);
-  await run(page);
-}
-
-function log(page) {
-  return page.getByRole("log", { name: "Output", exact: true });
-}
-
-function row(page, number) {
-  return log(page)
-    .locator(".log-row")
-    .filter({ has: page.locator(`.log-number[data-number="${number}"]`) });
-}
-
-async function answer(page, line) {
-  await page.getByLabel("Program input").fill(line);
-  await page.keyboard.press("Enter");
-}
-
-async function find(page, text) {
-  await log(page).press("ControlOrMeta+f");
-  await page.getByRole("textbox", { name: "Find in the output" }).fill(text);
-}
-
-/** The page in light and dark, wide and on a phone, where `tab` is to be opened first; no breach in any of them. */
-async function looksRight(page, tab) {
-  for (const size of [{ width: 1280, height: 800 }, NARROW]) {
-    await page.setViewportSize(size);
-    if (size === NARROW && tab) await page.getByRole("tab", { name: tab, exact: true }).click();
-    for (const colorScheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.locator(`html.${colorScheme}`).waitFor();
-      assert.deepEqual(await breaches(page), [], `${colorScheme}, ${size.width} px`);
-    }
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= size.width, "nothing sticks out");
-  }
-}
 
 const FLOOD = `
 import sys, time
@@ -214,99 +172,5 @@ export async function a_program_asks_and_is_answered_to_the_end(url) {
     await page.getByRole("button", { name: "End input" }).click();
     await outputLine(page, "then 4 more");
     await ended(page, "Succeeded");
-  });
-}
-
-const FIGURES = `
-import matplotlib.pyplot as plt
-for number in range(3):
-    plt.plot([0, 1, number])
-    plt.show()
-`;
-
-export async function figures_stand_by_the_output_and_open_large_by_the_keyboard(url) {
-  await inBrowser(url, async (page) => {
-    await begin(page, FIGURES);
-    await ended(page, "Succeeded");
-    const output = page.getByRole("region", { name: "Output", exact: true });
-    await output.getByRole("button", { name: "3 figures" }).waitFor();
-    await output.getByRole("button", { name: "Open figure 1" }).focus();
-    await page.keyboard.press("Enter");
-    const dialog = page.getByRole("dialog");
-    await dialog.getByText("Figure 1 (1 of 3)").waitFor();
-    await page.keyboard.press("ArrowRight");
-    await dialog.getByText("Figure 2 (2 of 3)").waitFor();
-    await page.keyboard.press("End");
-    await dialog.getByText("Figure 3 (3 of 3)").waitFor();
-    const picture = dialog.getByRole("img", { name: "Figure 3" });
-    const before = await picture.evaluate((image) => image.clientWidth);
-    await page.keyboard.press("+");
-    await dialog
-      .getByRole("button", { name: /^Zoom out/ })
-      .and(page.locator(":enabled"))
-      .waitFor();
-    assert.ok((await picture.evaluate((image) => image.clientWidth)) > before);
-    const saved = readFileSync(
-      await download(page, dialog.getByRole("button", { name: "Download figure 3" })),
-    );
-    assert.equal(saved.subarray(1, 4).toString(), "PNG");
-    assert.deepEqual(await breaches(page), []);
-    await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "detached" });
-    const results = page.getByRole("region", { name: "Figures", exact: true });
-    await results.getByRole("img", { name: "Figure 2" }).waitFor();
-    await output.getByRole("button", { name: "3 figures" }).click();
-    await output.getByRole("button", { name: "Open figure 1" }).waitFor({ state: "detached" });
-    await output.getByRole("button", { name: "3 figures" }).click();
-    await looksRight(page, "Output");
-  });
-}
-
-const TRAINING = `
-import math, byteme
-for epoch in range(1, 21):
-    byteme.log(step=epoch, accuracy=1 - 1 / epoch)
-    print(f"epoch {epoch}/20 - loss: {1 / epoch if epoch != 7 else math.nan:.4f} - accuracy: 0.5")
-held = bytearray(200 << 20)
-input()
-`;
-
-export async function curves_come_from_reports_and_from_what_is_printed(url) {
-  await inBrowser(url, async (page) => {
-    await begin(page, TRAINING);
-    const metrics = page.getByRole("region", { name: "Metrics", exact: true });
-    const seen = async () => {
-      await metrics.getByText(/^last 0\.05 at step 20 · min 0\.05 · max 1 · 1 value not a number/).waitFor();
-      await metrics.getByText(/^last 0\.95 at step 20 · min 0 · max 0\.95/).waitFor();
-      const charts = metrics.getByRole("img");
-      await charts.nth(1).waitFor();
-      const names = await charts.evaluateAll((all) => all.map((chart) => chart.getAttribute("aria-label")));
-      assert.deepEqual(names.sort(), ["Chart of accuracy", "Chart of loss"]);
-      assert.equal(await metrics.getByText("from output", { exact: true }).count(), 1);
-    };
-    await seen();
-    const memory = page.getByRole("progressbar", { name: "Memory in use" });
-    await page.waitForFunction(
-      (bar) => /^\d{3} MiB of 2 GiB$/.test(bar.getAttribute("aria-valuetext")),
-      await memory.elementHandle(),
-    );
-    await page.reload();
-    await seen();
-    for (const name of ["Time", "Clock"]) await metrics.getByRole("button", { name, exact: true }).click();
-    await metrics.getByText(/no times known, shown by step/).waitFor();
-    await metrics.getByRole("slider", { name: "Smoothing" }).press("End");
-    await metrics.getByRole("switch", { name: "Log scale" }).click();
-    await metrics.getByRole("button", { name: "Table of loss" }).click();
-    const table = metrics.getByRole("table", { name: "loss" });
-    assert.equal(await table.getByRole("row").count(), 21);
-    await table.getByRole("cell", { name: "not a number" }).waitFor();
-    const csv = await download(page, metrics.getByRole("button", { name: "Download accuracy as CSV" }));
-    const lines = readFileSync(csv, "utf8").trimEnd().split("\n");
-    assert.deepEqual([lines.length, lines[0], lines[2].split(",")[2]], [21, "step,time,value", "0.5"]);
-    await looksRight(page, "Results");
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await answer(page, "");
-    await ended(page, "Succeeded");
-    await page.getByText(/^peak \d+ MiB of 2 GiB$/).waitFor();
   });
 }

@@ -8,9 +8,11 @@ import {
   download,
   editor,
   ended,
+  fetchAs,
   inBrowser,
   outputLine,
   PASSWORD,
+  ranProgram,
   register,
   run,
   writeProgram,
@@ -30,6 +32,27 @@ export async function the_sign_in_page_does_not_wait_for_the_workspace(url) {
     await register(page);
     assert.ok((await loaded()).some((name) => name.includes("monaco-editor")));
   });
+}
+
+/** The template's network with what was downloaded in it, and which of the two moons it sees a point of each in. */
+const USES_THE_MODEL = `
+import os, torch
+from torch import nn
+state = torch.load(os.path.join(os.environ["BYTEME_INPUT_DIR"], "model.pt"), weights_only=True)
+hidden = state["0.weight"].shape[0]
+layers = nn.Linear(2, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 2)
+model = nn.Sequential(*layers)
+model.load_state_dict(state)
+print(model(torch.tensor([[0.0, 1.0], [1.0, -0.5]])).argmax(1).tolist())
+`;
+
+/** What a program prints that is given a file of these bytes. */
+async function printedWith(page, name, bytes, code) {
+  const body = new FormData();
+  body.append("file", new Blob([bytes]), name);
+  const { id } = await (await fetchAs(page, "/datasets", { method: "POST", body })).json();
+  const runId = await ranProgram(page, code, { datasets: [{ id, name }] });
+  return (await fetchAs(page, `/runs/${runId}/output`)).text();
 }
 
 export async function a_newcomer_trains_a_model_and_downloads_it(url) {
@@ -58,6 +81,7 @@ export async function a_newcomer_trains_a_model_and_downloads_it(url) {
       "the checksum on the page is the file's",
     );
     await page.getByRole("img", { name: "Figure 1" }).waitFor();
+    assert.equal(await printedWith(page, "model.pt", bytes, USES_THE_MODEL), "[0, 1]\n");
   });
 }
 

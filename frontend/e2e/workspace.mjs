@@ -143,6 +143,47 @@ export async function files_are_made_moved_deleted_and_brought_back(url) {
   }
 }
 
+/** Lets go of files and folders of this computer over a place in the page, as a hand with a mouse does. */
+async function dropFromDesktop(page, target, paths) {
+  const { x, y, width, height } = await target.boundingBox();
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) {
+    await session.send("Input.dispatchDragEvent", { type, x: x + width / 2, y: y + height - 20, data });
+  }
+  await session.detach();
+}
+
+const MANY_FILES = 120; // the browser tells of a folder's content a hundred at a time
+
+export async function a_folder_dropped_from_the_desktop_is_taken_with_all_that_is_in_it(url) {
+  const folder = mkdtempSync(join(tmpdir(), "byteme-drop-"));
+  try {
+    mkdirSync(join(folder, "proj", "inner", "deep"), { recursive: true });
+    mkdirSync(join(folder, "proj", "many"));
+    writeFileSync(join(folder, "proj", "inner", "deep", "a.py"), "a = 'from the desktop'\n");
+    writeFileSync(join(folder, "proj", "inner", "weights.bin"), Buffer.from([0, 255, 254, 128]));
+    writeFileSync(join(folder, "beside.py"), "beside = 1\n");
+    for (let number = 0; number < MANY_FILES; number++)
+      writeFileSync(join(folder, "proj", "many", `n${number}.py`), `${number}\n`);
+    await inBrowser(url, async (page) => {
+      await register(page);
+      const tree = page.getByRole("region", { name: "Files", exact: true }).getByRole("tree");
+      await dropFromDesktop(page, tree, [join(folder, "proj"), join(folder, "beside.py")]);
+      await page.locator('[data-path="proj/inner/deep/a.py"]').waitFor();
+      await page.locator('[data-path="beside.py"]').waitFor();
+      assert.equal(await page.locator('[data-path^="proj/many/"]').count(), MANY_FILES);
+      await page.getByText(/proj\/inner\/weights\.bin is not text/).waitFor();
+      await saved(page).waitFor();
+      await page.reload();
+      await page.locator('[data-path="proj/inner/deep/a.py"]').click();
+      await text(page, "from the desktop").waitFor();
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 const FAILING = 'def rate(config):\n    return config["rate"]\n';
 
 export async function a_failed_run_marks_the_lines_it_names(url) {

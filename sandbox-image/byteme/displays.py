@@ -1,6 +1,8 @@
-"""Figures, images and tables shown beside a run's output."""
+"""Figures, images and tables shown in and beside a run's output."""
 
+import contextlib
 import io
+import sys
 from typing import Any
 
 from byteme import events
@@ -21,7 +23,7 @@ REPRESENTATIONS = (
 
 
 def display(obj: Any, media_type: str | None = None) -> None:
-    """Show a matplotlib figure, an image, a table or text beside the run's output.
+    """Show a matplotlib figure, an image, a table or text: figures and images at this place of the run's output.
 
     `obj` is a figure, anything with a notebook representation (a pandas table, a Pillow image), a string, or bytes.
     `media_type` says what a string or bytes are; without it images are recognised, and a string is plain text.
@@ -31,7 +33,10 @@ def display(obj: Any, media_type: str | None = None) -> None:
         ValueError: bytes of no known kind came without a `media_type`.
     """
     body, kind = _render(obj, media_type)
-    events.send({"type": "display", "media_type": kind}, body)
+    for printed in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # there is none, or it is closed
+            printed.flush()
+    events.send({"type": "display", "media_type": kind}, body, in_place=True)
 
 
 def _render(obj: Any, media_type: str | None) -> tuple[bytes, str]:

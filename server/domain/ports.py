@@ -67,6 +67,14 @@ class LogPiece:
 
 
 @dataclass(frozen=True, slots=True)
+class LogEvent:
+    """One event's record, and how many bytes of output there were before it."""
+
+    offset: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxSpec:
     """What a container is made from. `data` maps a dataset's name to its read-only folder or file on the host;
     `egress` holds the domains that the run may reach (domain/egress.py).
@@ -296,7 +304,7 @@ class LogStore(Protocol):
     def read(self, run_id: str, offset: int, limit: int) -> LogPiece | None:
         """At most `limit` bytes of one stream from `offset` on; None at the end."""
 
-    def read_events(self, run_id: str, offset: int, limit: int) -> tuple[list[bytes], int]:
+    def read_events(self, run_id: str, offset: int, limit: int) -> tuple[list[LogEvent], int]:
         """Whole events from byte `offset` of the event log on, about `limit` bytes of them, and the offset after."""
 
     def seal(self, run_id: str) -> None:

@@ -1,6 +1,7 @@
 """Accounts and their sessions: who somebody is, and until when we believe it."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,10 +19,12 @@ from server.domain.ids import make_id
 from server.domain.policy import Actor, Role
 from server.domain.times import rfc3339
 from server.services.keys import PREFIX, ApiKeys
-from server.services.passwords import hash_password, verify_password
+from server.services.passwords import hash_password, is_outdated, verify_password
 from server.services.tokens import Claims, Kind, Tokens
 from server.services.usage import usage_of
 from server.settings import Settings
+
+log = logging.getLogger(__name__)
 
 TICKET_LIFE_S = 60
 _OVER = "The session has ended; sign in again."
@@ -78,9 +81,13 @@ class Accounts:
             user = _by_email(session, _spelling(email))
         right = verify_password(user.password_hash if user else None, password)
         if user is None or not right:
+            _log_refusal("wrong", user)
             raise Unauthenticated("The email or the password is wrong.")
         if user.disabled_at is not None:
+            _log_refusal("disabled", user)
             raise Forbidden("This account is disabled.")
+        if is_outdated(user.password_hash):
+            self._hash_anew(user, password)
         return self._open_session(user)
 
     def refresh(self, token: str) -> dict[str, Any]:
@@ -165,7 +172,15 @@ class Accounts:
             session.execute(delete(AuthSession).where(AuthSession.user_id == user.id, AuthSession.expires_at <= now))
             session.add(row)
             audit(session, now, user.id, "session.begin", session_id)
+        log.info("signed in", extra={"user_id": user.id, "session_id": session_id})
         return self._pair(user, session_id, refresh)
+
+    def _hash_anew(self, user: User, password: str) -> None:
+        """Unless the password was changed meanwhile."""
+        fresh = hash_password(password)
+        with self._db.transaction() as session:
+            same = (User.id == user.id) & (User.password_hash == user.password_hash)
+            session.execute(update(User).where(same).values(password_hash=fresh))
 
     def _pair(self, user: User, session_id: str, refresh: str) -> dict[str, Any]:
         life = self._settings.access_token_s
@@ -182,6 +197,7 @@ class Accounts:
 
     def _live(self, session: Session, claims: Claims) -> User:
         """The user of a session that is neither revoked nor over. Raises Unauthenticated."""
+        now = self._clock()
         user = session.scalars(
             select(User)
             .join(AuthSession, AuthSession.user_id == User.id)
@@ -189,7 +205,8 @@ class Accounts:
                 AuthSession.id == claims.session_id,
                 AuthSession.user_id == claims.user_id,
                 AuthSession.revoked_at.is_(None),
-                AuthSession.expires_at > self._clock(),
+                AuthSession.expires_at > now,
+                AuthSession.created_at > now - timedelta(days=self._settings.session_days),
                 User.disabled_at.is_(None),
             )
         ).one_or_none()
@@ -211,6 +228,11 @@ class Accounts:
 
 def _by_email(session: Session, email: str) -> User | None:
     return session.scalars(select(User).where(User.email == email)).one_or_none()
+
+
+def _log_refusal(why: str, user: User | None) -> None:
+    """The account, if there is one; never what was typed, which may be a password in the wrong field."""
+    log.warning("sign-in refused", extra={"why": why, "user_id": user.id if user else None})
 
 
 def _spelling(email: str) -> str:

@@ -21,6 +21,11 @@ def verify_password(stored: str | None, password: str) -> bool:
     return beside_the_loop(_matches, stored or _NOBODY, _normal(password)) and stored is not None
 
 
+def is_outdated(stored: str) -> bool:
+    """Whether the hash was made with other parameters than new ones are."""
+    return _HASHER.check_needs_rehash(stored)
+
+
 def _matches(stored: str, password: str) -> bool:
     try:
         return bool(_HASHER.verify(stored, password))

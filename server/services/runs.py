@@ -192,7 +192,7 @@ class Runs:
         with self._db.transaction() as session:
             own_run(session, actor, run_id)
         events, end = self._logs.read_events(run_id, int(cursor or 0), _EVENTS_PAGE)
-        items = [asdict(metric) for event in events if isinstance(metric := parse_report(event), Metric)]
+        items = [asdict(metric) for event in events if isinstance(metric := parse_report(event.data), Metric)]
         more = bool(events) and end < self._logs.position(run_id).events
         return items, str(end) if more else None
 

@@ -12,12 +12,13 @@ the source is read again from that record's mark. Nothing is lost and nothing is
 import os
 import shutil
 import struct
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.domain.ports import Chunk, LogPiece, Position, Stream
+from server.domain.ports import Chunk, LogEvent, LogPiece, Position, Stream
 
 _RECORD = struct.Struct("<QQQQB7s")  # end of data, end of events, mark, time in ns, stream, what was kept back
 _HELD_BYTES = 7
@@ -148,19 +149,22 @@ class FileLogStore:
                     return LogPiece(offset, stream, os.pread(data.fileno(), end - offset, offset))
         return None
 
-    def read_events(self, run_id: str, offset: int, limit: int) -> tuple[list[bytes], int]:
+    def read_events(self, run_id: str, offset: int, limit: int) -> tuple[list[LogEvent], int]:
         end, found, size = self.position(run_id).events, [], 0
         if offset >= end:
             return [], offset  # a client's, it may be larger than any file
-        with suppress(FileNotFoundError), (self._folder(run_id) / "events").open("rb") as file:
+        folder = self._folder(run_id)
+        with suppress(FileNotFoundError), ExitStack() as files:
+            index, file = (files.enter_context((folder / name).open("rb")) for name in ("index", "events"))
+            places = _Places(index.fileno(), offset)
             file.seek(offset)
             while offset + _LENGTH.size <= end and size < limit:
                 (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
                 if offset + _LENGTH.size + length > end:
                     break  # `offset` is not where a record begins
-                found.append(file.read(length))
                 offset += _LENGTH.size + length
                 size += length
+                found.append(LogEvent(places.of(offset), file.read(length)))
         return found, offset
 
     def seal(self, run_id: str) -> None:
@@ -214,24 +218,45 @@ def _record(index: int, number: int) -> _Record:
 def _stretch(index: int, offset: int, limit: int) -> tuple[Stream, int] | None:
     """The stream of the byte at `offset`, and where that stream's bytes end, at most `limit` on; None past the end."""
     count = os.fstat(index).st_size // _RECORD.size
-    low, high = 0, count
-    while low < high:  # the first record that reaches beyond offset
-        middle = (low + high) // 2
-        if _record(index, middle).data_end > offset:
-            high = middle
-        else:
-            low = middle + 1
-    if low == count:
+    first = bisect_right(range(count), offset, key=lambda number: _record(index, number).data_end)
+    if first == count:
         return None
-    raw = os.pread(index, _READ_RECORDS * _RECORD.size, low * _RECORD.size)
     stream, end = None, offset
-    for *numbers, kind, _held in _RECORD.iter_unpack(raw[: len(raw) // _RECORD.size * _RECORD.size]):
+    for *numbers, kind, _held in _records(index, first):
         if kind == Stream.EVENT:
             continue
         if stream is not None and (kind != stream or end - offset >= limit):
             break
         stream, end = Stream(kind), numbers[0]
     return (stream, min(end, offset + limit)) if stream is not None else None
+
+
+def _records(index: int, first: int) -> Iterator[tuple[int, ...]]:
+    """Some records, unpacked, from the number `first` on."""
+    raw = os.pread(index, _READ_RECORDS * _RECORD.size, first * _RECORD.size)
+    return _RECORD.iter_unpack(raw[: len(raw) // _RECORD.size * _RECORD.size])
+
+
+class _Places:
+    """How much output there was before each of the events from byte `offset` of the event log on."""
+
+    def __init__(self, index: int, offset: int) -> None:
+        self._index = index
+        count = os.fstat(index).st_size // _RECORD.size
+        self._next = bisect_right(range(count), offset, key=lambda number: _record(index, number).events_end)
+        self._records: Iterator[tuple[int, ...]] = iter(())
+        self._data_end = self._events_end = 0
+
+    def of(self, events_end: int) -> int:
+        """For the event that ends there; ask in order."""
+        while self._events_end < events_end:
+            record = next(self._records, None)
+            if record is None:
+                self._records = _records(self._index, self._next)
+                record = next(self._records)
+            self._data_end, self._events_end = record[:2]
+            self._next += 1
+        return self._data_end
 
 
 def _write_at(fd: int, data: bytes, offset: int) -> None:

@@ -75,7 +75,7 @@ class AccountRoutes:
         scope=Keys.NEVER,
         body=schemas.PasswordChange,
         status=204,
-        rates=(Rate("10/minute", By.USER),),
+        rates=(Rate("10/minute", By.USER), Rate("20/hour", By.USER)),  # the present password can be guessed here, too
     )
     def change_password(self, actor: Actor, body: schemas.PasswordChange) -> tuple[str, int]:
         """Change your password

@@ -107,6 +107,7 @@ class Gate:
             actor, expires_at = self._services.accounts.authenticate(token)
             self._require_room(actor)
         except BytemeError as error:
+            log.info("socket refused", extra={"why": error.code})
             raise Refused(error.message, problem(error)) from None
         except Exception as error:
             log.exception("connect failed")

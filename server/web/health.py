@@ -91,8 +91,9 @@ def _database(db: Any) -> dict[str, Any]:
 
 
 def _facts(facts: dict[str, Any]) -> dict[str, Any]:
-    """What the engine says of itself, as far as JSON can hold it."""
-    return {name: value for name, value in facts.items() if isinstance(value, str | int | float | bool | None)}
+    """What the engine says of itself, as far as JSON can hold it and anybody may know."""
+    plain = {name: value for name, value in facts.items() if isinstance(value, str | int | float | bool | None)}
+    return {name: value for name, value in plain.items() if name != "version"}
 
 
 def _image(engine: Any) -> dict[str, Any]:

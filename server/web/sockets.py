@@ -6,6 +6,7 @@ comes from the watches (watch.py).
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,6 +24,7 @@ from server.domain.policy import Keys, Rule, Scope, require_scope
 from server.web.connections import Connection, Gate
 from server.web.downloads import SANDBOXED
 from server.web.errors import problem
+from server.web.headers import HEADERS
 from server.web.inputs import Inputs
 from server.web.schemas import Body, RunRequest
 from server.web.text import Id
@@ -34,8 +36,8 @@ log = logging.getLogger(__name__)
 MAX_PENDING = 64  # events of one connection that are being answered
 MAX_INPUT = 64 << 10  # bytes of standard input in one event
 MAX_GREETING = 64 << 10  # bytes in one message of somebody who has not shown a token yet
-# Programs speak in these answers too.
-GUARD = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", SANDBOXED)]
+# Programs speak in these answers too, which do not pass through Flask.
+GUARD = [*HEADERS.items(), ("Content-Security-Policy", SANDBOXED), ("Cache-Control", "no-store")]
 EVENT_RATE = parse("300 per 10 seconds")
 SUBMIT_RATE = parse("240 per minute")
 
@@ -98,7 +100,7 @@ class Handlers:
             with telemetry.bound(user_id=connection.actor.id):
                 return self._answer(connection, event, args)
         except (BytemeError, ValidationError) as error:
-            return {"error": problem(error)}
+            return _refusal(connection, event, error)
         except Exception as error:
             log.exception("%s failed", event)
             return {"error": problem(error)}
@@ -186,6 +188,15 @@ def register(app: Flask, services: Any) -> SocketIO:
     socketio.server.on("disconnect", gate.disconnect)
     socketio.server.on("*", Handlers(services, gate).handle)
     return socketio
+
+
+def _refusal(connection: Connection, event: str, error: Exception) -> dict[str, Any]:
+    """The acknowledgement of an event that is not carried out; a line in the log, unless they are too many for that."""
+    told = problem(error)
+    if told["status"] != HTTPStatus.TOO_MANY_REQUESTS:
+        what = {"event": f"{event!r:.60}", "status": told["status"], "user_id": connection.actor.id}
+        log.info("event refused", extra=what)
+    return {"error": told}
 
 
 def is_allowed_origin(origin: str | None, environ: dict[str, Any], others: list[str]) -> bool:

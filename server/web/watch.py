@@ -2,16 +2,19 @@
 
 Replay and live are one path: read the store from the offset reached, send, and wait for news when there is nothing
 more. What was sent and not acknowledged is at most a window, so a client that stalls costs that and nothing else.
+
+A display is sent where it stands: after the output before it, before the output behind it. Metrics come when they can.
 """
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any, Protocol
 
 from server.domain.errors import NotFound, Unavailable
-from server.domain.ports import LogPiece, LogStore
+from server.domain.ports import LogEvent, LogPiece, LogStore
 from server.domain.reports import Display, Metric, parse_report
 from server.domain.run import TERMINAL
 from server.turns import floods, give_way
@@ -50,6 +53,9 @@ class Watch:
         self.run_id = run_id
         self._offset = offset
         self._events_offset = 0
+        self._events: deque[LogEvent] = deque()  # read and not sent yet: the first waits for the output before it
+        self._reach = 0  # output may be sent so far: what comes after that is behind a display
+        self._displays = 0
         self._told = _summary(seen)
         self._ended: Run | None = None
         self._look_up = look
@@ -60,7 +66,7 @@ class Watch:
         self._unacknowledged = 0
         self._acknowledged = threading.Event()
         self._last_sent = 0.0
-        self._reports_at = 0.0
+        self._load_at = 0.0
         self._bell = Bell()
 
     def stop(self) -> None:
@@ -104,15 +110,15 @@ class Watch:
 
     def _send_news(self) -> bool:
         """Sends a piece of what is there; says whether there was any output or report."""
-        sent = self._send_output()
-        if sent and time.monotonic() < self._reports_at:
-            return True
-        self._reports_at = time.monotonic() + BUSY_LOOK_S
-        self._send_load()
-        return self._send_reports() or sent
+        reported = self._send_reports()
+        sent = self._send_output() or reported
+        if not sent or time.monotonic() >= self._load_at:
+            self._load_at = time.monotonic() + BUSY_LOOK_S
+            self._send_load()
+        return sent
 
     def _send_output(self) -> bool:
-        piece = self._logs.read(self.run_id, self._offset, CHUNK)
+        piece = self._read_output()
         if piece is None:
             return False
         piece = self._gather(piece)
@@ -124,6 +130,10 @@ class Watch:
         self._last_sent = time.monotonic()
         return True
 
+    def _read_output(self) -> LogPiece | None:
+        limit = min(CHUNK, self._reach - self._offset)
+        return self._logs.read(self.run_id, self._offset, limit) if limit > 0 else None
+
     def _gather(self, piece: LogPiece) -> LogPiece:
         """`piece`, or a larger one for which it was worth waiting. The first after a pause goes at once."""
         pause = self._last_sent + COALESCE_S - time.monotonic()
@@ -132,16 +142,43 @@ class Watch:
         if self._logs.position(self.run_id).offset > piece.end:
             return piece  # the other stream follows: it will not grow
         time.sleep(pause)
-        return self._logs.read(self.run_id, self._offset, CHUNK) or piece
+        self._send_reports()
+        return self._read_output() or piece
 
     def _send_reports(self) -> bool:
-        records, self._events_offset = self._logs.read_events(self.run_id, self._events_offset, CHUNK)
-        for record in records:
-            message = _report(self.run_id, record)
-            if message is not None:
-                self._emit(*message)
-                give_way()  # many tiny ones must not keep the others waiting
-        return bool(records)
+        """Sends some of what was reported, up to a display that other output comes before; says whether any was read.
+
+        Output that is stored later than what is known here may be behind a display: it is not in reach.
+        """
+        if self._events and self._offset < self._reach:
+            return False
+        known = self._logs.position(self.run_id)
+        if not self._events:
+            read, self._events_offset = self._logs.read_events(self.run_id, self._events_offset, CHUNK)
+            self._events.extend(read)
+        sent = bool(self._events)
+        while self._events:
+            event = self._events[0]
+            self._reach = event.offset
+            report = parse_report(event.data)
+            if isinstance(report, Display) and event.offset > self._offset:
+                return sent
+            self._events.popleft()
+            self._send_report(report, event.offset)
+        if not sent or self._events_offset >= known.events:
+            self._reach = known.offset
+        return sent
+
+    def _send_report(self, report: Metric | Display | None, offset: int) -> None:
+        match report:
+            case Metric(name, value, step, at):
+                metric = {"run_id": self.run_id, "name": name, "step": step, "value": value, "time": at}
+                self._emit("run:metric", metric)
+            case Display(media_type, data):
+                self._displays += 1
+                display = {"run_id": self.run_id, "number": self._displays, "offset": offset, "media_type": media_type}
+                self._emit("run:display", {**display, "data": data})
+        give_way()  # many tiny ones must not keep the others waiting
 
     def _send_load(self) -> None:
         load = self._bell.take_load()
@@ -172,12 +209,3 @@ class Watch:
 def _summary(run: Run) -> tuple[Any, ...]:
     """What makes a run that has not ended worth telling of again."""
     return run["state"], run.get("queue_position"), run.get("queue_wait_s") is None, run.get("started_at")
-
-
-def _report(run_id: str, record: bytes) -> tuple[str, dict[str, Any]] | None:
-    match parse_report(record):
-        case Metric(name, value, step, at):
-            return "run:metric", {"run_id": run_id, "name": name, "step": step, "value": value, "time": at}
-        case Display(media_type, data):
-            return "run:display", {"run_id": run_id, "media_type": media_type, "data": data}
-    return None

@@ -24,9 +24,9 @@ def last_metrics(logs: LogStore, run_id: str, events_bytes: int) -> list[dict[st
 def _reported(logs: LogStore, run_id: str, events_bytes: int) -> Iterator[Metric]:
     offset = 0
     while offset < events_bytes:
-        records, end = logs.read_events(run_id, offset, _PIECE)
+        events, end = logs.read_events(run_id, offset, _PIECE)
         if end <= offset:
             return
-        yield from (report for record in records if isinstance(report := parse_report(record), Metric))
+        yield from (report for event in events if isinstance(report := parse_report(event.data), Metric))
         offset = end
         give_way()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.domain.ports import Chunk, LogStore, Stream
+from server.domain.ports import Chunk, LogEvent, LogStore, Stream
 from server.stores.logs_file import FileLogStore
 
 OUT, ERR, EVENT = Stream.STDOUT, Stream.STDERR, Stream.EVENT
@@ -52,8 +52,30 @@ def test_events_are_kept_apart_from_the_offsets(store: LogStore) -> None:
     assert position.offset == 2
     assert read_all(store) == [(OUT, b"xy")]
     events, after = store.read_events("run", 0, 1000)
-    assert events == [b"{}\n"]
+    assert events == [LogEvent(1, b"{}\n")]
     assert store.read_events("run", after, 1000) == ([], after)
+
+
+def test_each_event_tells_how_much_output_came_before_it(store: LogStore) -> None:
+    rng, told, length = random.Random(11), [], 0
+    for number in range(300):
+        chunks = [
+            Chunk(rng.choice((OUT, ERR, EVENT)), rng.randbytes(rng.randrange(1, 90)), number, number * 10**7)
+            for _ in range(rng.randrange(1, 7))
+        ]
+        store.append("run", chunks)
+        for chunk in chunks:
+            if chunk.stream is EVENT:
+                told.append(LogEvent(length, chunk.data))
+            else:
+                length += len(chunk.data)
+    for limit in (1, 1000, 1 << 20):
+        found: list[LogEvent] = []
+        offset = 0
+        while page := store.read_events("run", offset, limit)[0]:
+            found += page
+            offset = store.read_events("run", offset, limit)[1]
+        assert found == told
 
 
 @pytest.mark.parametrize("offset", [1, 3, 5, 6, 1000, 10**18 - 1])

@@ -28,8 +28,12 @@ def test_a_program_asks_and_is_answered_to_the_end(server: ServerProcess) -> Non
     keep("a_program_asks_and_is_answered_to_the_end", server)
 
 
-def test_figures_stand_by_the_output_and_open_large_by_the_keyboard(server: ServerProcess) -> None:
-    keep("figures_stand_by_the_output_and_open_large_by_the_keyboard", server)
+def test_figures_stand_between_the_lines_and_open_large_by_the_keyboard(server: ServerProcess) -> None:
+    keep("figures_stand_between_the_lines_and_open_large_by_the_keyboard", server)
+
+
+def test_figures_among_many_lines_leave_the_places_of_the_lines_right(server: ServerProcess) -> None:
+    keep("figures_among_many_lines_leave_the_places_of_the_lines_right", server)
 
 
 def test_curves_come_from_reports_and_from_what_is_printed(server: ServerProcess) -> None:

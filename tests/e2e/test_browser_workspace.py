@@ -16,6 +16,10 @@ def test_files_are_made_moved_deleted_and_brought_back(server: ServerProcess) ->
     keep("files_are_made_moved_deleted_and_brought_back", server)
 
 
+def test_a_folder_dropped_from_the_desktop_is_taken_with_all_that_is_in_it(server: ServerProcess) -> None:
+    keep("a_folder_dropped_from_the_desktop_is_taken_with_all_that_is_in_it", server)
+
+
 def test_a_failed_run_marks_the_lines_it_names(server: ServerProcess) -> None:
     keep("a_failed_run_marks_the_lines_it_names", server)
 

@@ -27,6 +27,7 @@ from botocore.config import Config
 from gevent.server import StreamServer
 
 from tests.faults.private_engine import PrivateEngine, _base_image
+from tests.server_process import free_port
 from tests.waiting import eventually
 
 PROGRAM = Path(__file__).resolve().parents[2] / ".setup" / "docker-registry" / "usr" / "bin" / "docker-registry"
@@ -36,12 +37,6 @@ USER, PASSWORD = "AWS", f"{ACCOUNT}-auth-token"  # as moto has it
 HTPASSWD = "AWS:$2y$04$3ndmD5Y6QH2RdeqXOkGnfOESpvrHbVF.wBhyaXQbJSaHPZEUruXHe\n"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 SMOKE = "total = 0\nfor n in range(10): total += n\nassert total == 45\nprint('trained')\n"
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class Program:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from queue import Queue
@@ -387,6 +388,21 @@ def test_nothing_but_a_live_access_token_connects_or_prolongs(platform, alice, c
     for token in (None, 1, [alice.access], {"token": alice.access}):
         with pytest.raises(Refused):
             connect(token)
+
+
+def test_what_is_refused_over_socketio_is_logged(alice, bob, things, connect, caplog):
+    caplog.set_level(logging.INFO, "server.web")
+    with pytest.raises(Refused):
+        connect("dead")
+    line = connect(bob.access)
+    assert line.send("run:watch", {"run_id": things["run_id"]}) == 404
+    assert line.send("run:nonsense" * 99, {"token": "hidden"}) == 422
+    found = [vars(record) for record in caplog.records if record.message.endswith("refused")]
+    assert [record.get("why") or (record["user_id"], record["status"], record["event"][:9]) for record in found] == [
+        "unauthenticated", (bob.id, 404, "'run:watc"), (bob.id, 422, "'run:nons"),
+    ]  # fmt: skip
+    assert max(len(record.get("event", "")) for record in found) == 60
+    assert "hidden" not in str(found)
 
 
 @pytest.mark.parametrize("event", sorted(EVENTS))

@@ -1,9 +1,12 @@
 """Accounts and sessions over HTTP."""
 
 import io
+import json
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from server import telemetry
@@ -86,6 +89,26 @@ def test_a_password_is_never_stored_as_it_is(platform):
     assert PASSWORD not in stored
 
 
+def stored_hash(platform, user_id, new=None):
+    """The account's hash, set to `new` if that is given."""
+    with platform.services.db.transaction() as session:
+        user = session.get_one(User, user_id)
+        user.password_hash = new or user.password_hash
+        return user.password_hash
+
+
+def test_a_hash_of_other_parameters_is_made_anew_at_the_next_sign_in(platform, alice):
+    present = stored_hash(platform, alice.id)
+    weak = stored_hash(platform, alice.id, PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD))
+    assert login(platform, password="guess").status_code == 401
+    assert stored_hash(platform, alice.id) == weak
+    assert login(platform).status_code == 200
+    fresh = stored_hash(platform, alice.id)
+    assert fresh.split("$")[:4] == present.split("$")[:4] != weak.split("$")[:4]
+    assert login(platform).status_code == 200
+    assert stored_hash(platform, alice.id) == fresh
+
+
 def test_closed_registration_refuses_everybody(make_platform):
     response = register(make_platform(registration="closed"))
     assert (response.status_code, response.json["type"]) == (403, "/problems/forbidden")
@@ -152,14 +175,34 @@ def test_tokens_expire(platform, alice):
     assert refresh(platform, alice.refresh).status_code == 401
 
 
-def test_each_refresh_prolongs_the_session(platform, alice):
-    token = alice.refresh
-    for _ in range(3):
-        platform.clock.advance(platform.settings.refresh_token_s - 1)
+DAY = 86400
+
+
+def kept_up(platform, token, days):
+    """The answer to the last of so many days' refreshes."""
+    for _ in range(days):
+        platform.clock.advance(DAY - 1)
         renewed = refresh(platform, token)
-        assert renewed.status_code == 200
-        token = renewed.json["refresh_token"]
+        token = renewed.json.get("refresh_token")
+    return renewed
+
+
+def test_each_refresh_prolongs_the_session(make_platform):
+    platform = make_platform(refresh_token_s=DAY)
+    renewed = kept_up(platform, platform.tenant().refresh, days=5)
+    assert renewed.status_code == 200
     assert works(platform, renewed.json["access_token"])
+
+
+def test_a_session_ends_so_long_after_its_sign_in_however_much_it_is_used(make_platform):
+    platform = make_platform(refresh_token_s=DAY, session_days=5)
+    alice = platform.tenant()
+    renewed = kept_up(platform, alice.refresh, days=5)
+    platform.clock.advance(5)
+    assert not works(platform, renewed.json["access_token"])
+    assert refresh(platform, renewed.json["refresh_token"]).status_code == 401
+    alice.sign_in()
+    assert works(platform, alice.access)
 
 
 def test_both_tokens_are_dead_after_a_logout(platform, alice):
@@ -231,6 +274,28 @@ def test_credentials_stand_in_no_log(platform, alice, capfd):
     assert alice.access.rpartition(".")[2] not in logged
 
 
+def test_sign_ins_are_logged_by_account_and_request_and_never_as_typed(platform, alice, admin):
+    lines = io.StringIO()
+    telemetry.configure("INFO", lines)
+    login(platform)
+    login(platform, password="guess")
+    login(platform, "my secret password")
+    admin.call("PATCH", f"/users/{alice.id}", json={"disabled": True})
+    login(platform)
+    logged = [json.loads(line) for line in lines.getvalue().splitlines()]
+    signs = [line for line in logged if line["logger"] == "server.services.accounts"]
+    assert [(line["message"], line.get("why"), line["user_id"]) for line in signs] == [
+        ("signed in", None, alice.id),
+        ("sign-in refused", "wrong", alice.id),
+        ("sign-in refused", "wrong", None),
+        ("sign-in refused", "disabled", alice.id),
+    ]
+    requests = {line["request_id"]: line["client"] for line in logged if line.get("path") == f"{API}/auth/login"}
+    assert {requests[line["request_id"]] for line in signs} == {"127.0.0.1"}
+    assert "secret" not in lines.getvalue()
+    assert "example.org" not in lines.getvalue()
+
+
 def statuses(call, times):
     return [call().status_code for _ in range(times)]
 
@@ -255,6 +320,18 @@ def test_guessing_over_many_accounts_is_slowed_down(make_platform):
     platform = make_platform(rate_limits="on")
     found = statuses(lambda: platform.http.post(f"{API}/auth/login", json={}), 61)
     assert found == [422] * 60 + [429]
+
+
+def test_a_stolen_session_does_not_find_out_the_password(make_platform, monkeypatch):
+    now = [1e9]
+    monkeypatch.setattr("limits.storage.memory.time", SimpleNamespace(time=lambda: now[0]))
+    alice = make_platform(rate_limits="on").tenant()
+    found = []
+    for _ in range(40):
+        now[0] += 60
+        guess = {"current_password": "guess", "new_password": "brand new one"}
+        found.append(alice.call("PUT", "/me/password", json=guess).status_code)
+    assert found == [422] * 20 + [429] * 20
 
 
 def test_a_forwarded_address_counts_only_behind_a_proxy_that_we_know(make_platform):

@@ -95,6 +95,14 @@ def test_a_key_is_never_logged(platform, alice, caplog):
     assert key[-40:-1] not in caplog.text + "".join(str(vars(record)) for record in caplog.records)
 
 
+def test_what_a_key_is_used_for_is_logged_with_its_id(platform, alice, caplog):
+    caplog.set_level(logging.INFO)
+    made = make_key(alice, "runs:read")
+    Program(platform, made["key"]).call("POST", "/runs", json={"files": {"main.py": ""}})
+    line = vars(caplog.records[-1])
+    assert (line["message"], line["status"], line["user_id"], line["key_id"]) == ("request", 403, alice.id, made["id"])
+
+
 def test_nothing_but_the_whole_key_opens_anything(platform, alice, bob):
     key, other = make_key(alice, "runs:read")["key"], make_key(bob, "runs:read")["key"]
     mixed = other[:35] + key[35:]

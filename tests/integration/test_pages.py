@@ -45,6 +45,7 @@ def test_every_answer_is_typed_framed_by_nobody_and_never_refers(everything):
         assert response.headers["X-Content-Type-Options"] == "nosniff", line
         assert response.headers["X-Frame-Options"] == "DENY", line
         assert response.headers["Referrer-Policy"] == "no-referrer", line
+        assert "camera=(), geolocation=(), microphone=()" in response.headers["Permissions-Policy"], line
         assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin", line
         assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin", line
 
@@ -105,7 +106,8 @@ def test_what_could_run_is_only_bytes(platform, alice, media_type):
 
 def test_what_programs_said_is_no_page_over_polling_either(platform):
     response = platform.http.get("/socket.io/?EIO=4&transport=polling")
-    assert (response.status_code, response.headers["X-Content-Type-Options"]) == (200, "nosniff")
+    assert (response.status_code, response.headers.getlist("Cache-Control")) == (200, ["no-store"])
+    assert (response.headers["X-Content-Type-Options"], response.headers["X-Frame-Options"]) == ("nosniff", "DENY")
     assert policy(response) == {"sandbox": set(), "default-src": {"'none'"}}
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server_process import ROOT
+from tests.server_process import ROOT, free_port
 from tests.waiting import eventually
 
 PROGRAM = ROOT / ".setup" / "docker-registry" / "usr" / "bin" / "docker-registry"
@@ -36,12 +36,6 @@ class Registry:
         request = urllib.request.Request(f"http://{self.address}/v2/{repository}/manifests/{tag}", headers=headers)
         with urllib.request.urlopen(request, timeout=10) as answer:
             return str(answer.headers["Docker-Content-Digest"])
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def serve(folder: Path, auth: dict[str, object]) -> Iterator[Registry]:

@@ -315,7 +315,8 @@ def test_metrics_and_figures_are_replayed_to_each_watch(server, token):
         with Client(server, token) as client:
             client.ask("run:watch", {"run_id": run_id})
             shown = client.wait_for("run:display")
-            assert shown == {"run_id": run_id, "media_type": "image/png", "data": b"\x89PNG\n\x00picture"}
+            picture_told = {"media_type": "image/png", "data": b"\x89PNG\n\x00picture"}
+            assert shown == {"run_id": run_id, "number": 1, "offset": 0, **picture_told}
             assert client.all("run:metric") == [
                 {"run_id": run_id, "name": "loss", "step": 1, "value": 0.5, "time": 2.5},
                 {"run_id": run_id, "name": "nan", "step": None, "value": None, "time": None},

@@ -163,6 +163,30 @@ def test_metrics_and_figures_arrive_as_events(server: ServerProcess) -> None:
     assert figures[0].data.startswith(b"\x89PNG")
 
 
+def test_what_is_shown_stands_between_what_is_printed_before_and_after(server: ServerProcess) -> None:
+    from client import Figure, Output
+
+    code = (
+        "import byteme, sys\n"
+        "for n in range(40):\n"
+        "    print('x' * (n * 9973 % 300_000), file=(sys.stdout, sys.stderr)[n % 2])\n"
+        "    print(n, 'before', file=(sys.stdout, sys.stderr)[n % 2])\n"
+        "    byteme.display(b'%d ' % n + bytes(n * 7919 % 400_000), 'image/png')\n"
+        "    print(n, 'after', file=(sys.stdout, sys.stderr)[n % 2])\n"
+    )
+    said, numbers = b"", []
+    with server.tenant().launch({"files": {"main.py": code}}) as live:
+        for event in live:
+            if isinstance(event, Output):
+                said += event.data
+            elif isinstance(event, Figure):
+                number = bytes(event.data).split()[0]
+                numbers.append(int(number))
+                assert said.endswith(b"\n%s before\n" % number)
+    assert numbers == list(range(40))
+    assert said.endswith(b"39 after\n")
+
+
 def test_another_tenant_sees_nothing(server: ServerProcess) -> None:
     from client import NotFound
 

@@ -161,7 +161,7 @@ def test_reports_over_their_cap_are_dropped_and_the_stream_is_freed_all_the_same
     assert why(run) == ("succeeded", None)
     assert released[-1] == bench.sandbox._said[-1].mark
     events, _ = bench.logs.read_events(run["id"], 0, 1 << 30)
-    assert [event for event in events if event] == [b"{}\n"]
+    assert [event.data for event in events if event.data] == [b"{}\n"]
 
 
 def test_input_reaches_a_running_program_and_nobody_else(bench: Bench) -> None:

@@ -64,6 +64,12 @@ def test_the_api_is_never_cached(client):
     assert "no-store" not in client.get("/").headers.get("Cache-Control", "")
 
 
+def test_json_of_the_api_is_a_file_of_our_name(client):
+    assert client.get("/api/v1/thing").headers["Content-Disposition"] == 'attachment; filename="api.json"'
+    assert "Content-Disposition" not in client.get("/api/v1/file").headers
+    assert "Content-Disposition" not in client.get("/").headers
+
+
 def test_transport_security_is_asked_for_over_tls_only(client):
     assert "Strict-Transport-Security" not in client.get("/").headers
     assert "Strict-Transport-Security" in client.get("/", base_url="https://localhost").headers

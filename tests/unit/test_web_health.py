@@ -30,7 +30,7 @@ class Engine:
         self.checks += 1
         if self.fails:
             raise self.fails
-        return {"version": "28.0", "runtimes": {"runc": object()}}
+        return {"version": "28.0", "cpus": 4, "runtimes": {"runc": object()}}
 
     def resolve(self, alias):
         if self.image_fails:
@@ -74,7 +74,7 @@ def test_ready_when_all_parts_are_usable(client):
         "status": "ready",
         "checks": {
             "database": {"ok": True, "kind": "sqlite"},
-            "engine": {"ok": True, "version": "28.0"},
+            "engine": {"ok": True, "cpus": 4},  # and no version: anybody may ask
             "image": {"ok": True, "ref": "byteme/sandbox:latest", "digest": "sha256:abc"},
         },
     }

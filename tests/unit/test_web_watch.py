@@ -1,5 +1,7 @@
 """A watch sends all of a run, in order, a window at a time, and its end last."""
 
+import json
+
 import gevent
 import pytest
 
@@ -55,6 +57,12 @@ class Stage:
         self.logs.append("r", [Chunk(stream, data)])
         self.hub.publish("r")
 
+    def show(self, body=b"png"):
+        self.say(b'{"type": "display", "media_type": "image/png"}\n' + body, Stream.EVENT)
+
+    def measure(self, value):
+        self.say(json.dumps({"type": "metric", "name": "loss", "value": value}).encode() + b"\n", Stream.EVENT)
+
     def end(self, state="succeeded"):
         self.logs.seal("r")
         self.run = self.run | {"state": state}
@@ -103,6 +111,63 @@ def test_small_pieces_close_together_go_as_one(stage):
     stage.watch()
     eventually(lambda: len(stage.line.output) == 2, "the second piece")
     assert stage.line.output == [(0, "stdout", b"a"), (1, "stdout", b"bbbbb")]
+
+
+def shown(line):
+    """What was sent of output and displays, in order: the bytes, and the displays' numbers."""
+    sent = []
+    for event, data in line.sent:
+        if event == "run:display":
+            sent.append((data["number"], data["offset"]))
+        elif event == "run:output" and sent and isinstance(sent[-1], bytes):
+            sent[-1] += data["data"]
+        elif event == "run:output":
+            sent.append(data["data"])
+    return sent
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_a_display_comes_between_the_output_before_it_and_the_output_behind_it(stage, live):
+    if live:
+        stage.watch()
+        gevent.sleep(0)
+    stage.show()
+    stage.say(b"one")
+    stage.show()
+    stage.show()
+    for number in range(3000):  # more than a page of them
+        stage.measure(number)
+    stage.say(bytes(2 * CHUNK))
+    stage.show(bytes(2 * CHUNK))
+    stage.say(b"two", Stream.STDERR)
+    stage.end()
+    if not live:
+        stage.watch()
+    stage.join()
+    far = 3 + 2 * CHUNK
+    assert shown(stage.line) == [(1, 0), b"one", (2, 3), (3, 3), bytes(2 * CHUNK), (4, far), b"two"]
+    assert [metric["value"] for metric in stage.line.all("run:metric")] == list(range(3000))
+
+
+def test_metrics_do_not_cut_the_output_into_pieces(stage):
+    for number in range(100):
+        stage.measure(number)
+        stage.say(b"a line\n")
+    stage.end()
+    stage.watch()
+    stage.join()
+    assert stage.line.output == [(0, "stdout", b"a line\n" * 100)]
+
+
+def test_who_comes_back_is_sent_the_displays_again_by_the_same_numbers(stage):
+    stage.say(b"one")
+    stage.show()
+    stage.say(b"two")
+    stage.show()
+    stage.end()
+    stage.watch(offset=4)
+    stage.join()
+    assert shown(stage.line) == [(1, 3), b"wo", (2, 6)]
 
 
 def test_no_piece_is_larger_than_a_chunk(stage):

@@ -5,7 +5,7 @@ import { reached } from "../lib/milestones";
 import { Observable } from "../lib/observable";
 import type { MetricPoint } from "./metric-set";
 import { describeProblem, ProblemError, UnreachableError } from "./problem";
-import { isTerminal, RunStream } from "./run-stream";
+import { isTerminal, RunStream, type DisplayMessage } from "./run-stream";
 import type { Session } from "./session";
 import type { Problem, Run, RunRequest } from "./types";
 
@@ -24,7 +24,7 @@ interface ServerEvents {
   "run:state": (message: { run: Run }) => void;
   "run:usage": (message: { run_id: string; cpu: number; memory_mb: number }) => void;
   "run:metric": (message: { run_id: string } & MetricPoint) => void;
-  "run:display": (message: { run_id: string; media_type: string; data: ArrayBuffer }) => void;
+  "run:display": (message: { run_id: string } & DisplayMessage) => void;
   "auth:expired": () => void;
 }
 
@@ -150,9 +150,7 @@ export class Connection {
     socket.on("run:state", ({ run }) => this.known(run.id)?.receiveState(run));
     socket.on("run:usage", ({ run_id, ...usage }) => this.known(run_id)?.receiveUsage(usage));
     socket.on("run:metric", ({ run_id, ...point }) => this.known(run_id)?.receiveMetric(point));
-    socket.on("run:display", ({ run_id, media_type, data }) =>
-      this.known(run_id)?.receiveDisplay(media_type, data),
-    );
+    socket.on("run:display", ({ run_id, ...display }) => this.known(run_id)?.receiveDisplay(display));
   }
 
   private onConnect(): void {

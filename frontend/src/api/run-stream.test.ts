@@ -122,25 +122,56 @@ test("what a run uses is kept for a while", () => {
   expect([stream.usageSamples.length, stream.usage?.memory_mb]).toEqual([600, 999]);
 });
 
-test("a figure, a table or a text is shown once, and nothing of an unknown kind", () => {
+function show(stream: RunStream, number: number, media_type: string, text: string, offset = 0): void {
+  stream.receiveDisplay({ number, offset, media_type, data: bytesOf(text) });
+}
+
+test("a replay shows nothing twice, and nothing of an unknown kind is shown at all", () => {
   const stream = new RunStream("r");
   for (let round = 0; round < 2; round++) {
-    stream.receiveDisplay("image/png", bytesOf("png"));
-    stream.receiveDisplay("text/html", bytesOf("<table>"));
-    stream.receiveDisplay("text/plain", bytesOf("plain"));
-    stream.receiveDisplay("application/x-evil", bytesOf("?"));
+    show(stream, 1, "image/png", "png");
+    show(stream, 2, "application/x-evil", "?");
+    show(stream, 3, "text/html", "<table>");
+    show(stream, 4, "text/plain", "plain");
   }
   expect(stream.displays).toEqual([
-    { number: 1, kind: "image", mediaType: "image/png", content: "blob:test" },
-    { number: 2, kind: "html", mediaType: "text/html", content: "<table>" },
-    { number: 3, kind: "text", mediaType: "text/plain", content: "plain" },
+    { number: 1, kind: "image", mediaType: "image/png", content: "blob:test", mark: { after: 0 } },
+    { number: 3, kind: "html", mediaType: "text/html", content: "<table>", mark: null },
+    { number: 4, kind: "text", mediaType: "text/plain", content: "plain", mark: null },
   ]);
+});
+
+test("the same figure shown twice is there twice", () => {
+  const stream = new RunStream("r");
+  show(stream, 1, "image/png", "same");
+  show(stream, 2, "image/png", "same");
+  expect(stream.displays.map(({ number }) => number)).toEqual([1, 2]);
+});
+
+test("a figure stands between the lines before and behind it, after a reconnect in the middle as well", () => {
+  const stream = new RunStream("r");
+  stream.receive(chunk(0, "one\ntwo\n"));
+  show(stream, 1, "image/png", "a", 8);
+  stream.receive(chunk(8, "three\n"));
+  show(stream, 1, "image/png", "a", 8);
+  show(stream, 2, "image/png", "b", 14);
+  expect(stream.displays.map(({ mark }) => mark?.after)).toEqual([2, 3]);
+});
+
+test("a figure whose output is missing waits until it comes again behind that output", () => {
+  const stream = new RunStream("r");
+  expect(stream.receive(chunk(4, "two\n"))).toBe("gap");
+  show(stream, 1, "image/png", "a", 8);
+  expect(stream.displays).toEqual([]);
+  stream.receive(chunk(0, "one\ntwo\n"));
+  show(stream, 1, "image/png", "a", 8);
+  expect(stream.displays.map(({ mark }) => mark?.after)).toEqual([2]);
 });
 
 test("a program that shows a figure at every step does not fill the page's memory", () => {
   const revoked = jest.spyOn(URL, "revokeObjectURL");
   const stream = new RunStream("r");
-  for (let i = 0; i < 250; i++) stream.receiveDisplay("image/png", bytesOf(String(i)));
+  for (let i = 1; i <= 250; i++) show(stream, i, "image/png", String(i));
   expect([stream.displays.length, stream.displays[0]?.number, revoked.mock.calls.length]).toEqual([
     200, 51, 50,
   ]);

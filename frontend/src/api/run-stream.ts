@@ -1,6 +1,7 @@
 import { AnsiLog } from "../lib/ansi-log";
 import { oncePerFrame } from "../lib/frame-scheduler";
 import type { LogStream } from "../lib/log-line";
+import type { Mark } from "../lib/log-marks";
 import { parseProgress, type Progress } from "../lib/progress";
 import { MetricSet, type MetricPoint, type Series } from "./metric-set";
 import type { Run, RunState } from "./types";
@@ -30,6 +31,16 @@ export interface Display {
   mediaType: string;
   /** An image's URL in this page, or the text itself. */
   content: string;
+  /** Where an image stands in the log; null for what is not shown there. */
+  mark: Mark | null;
+}
+
+/** A display as it comes: the how manieth of the run it is, from 1, and how much output the program wrote before it. */
+export interface DisplayMessage {
+  number: number;
+  offset: number;
+  media_type: string;
+  data: ArrayBuffer;
 }
 
 const ESC = "\u001b";
@@ -65,7 +76,7 @@ export class RunStream {
   private displayCount = 0;
   private readonly listeners = new Set<() => void>();
   private readonly decoders = new Map<LogStream, TextDecoder>();
-  private readonly seen = new Set<string>();
+  private readonly notes = new Set<string>();
   private readonly changed: () => void;
 
   constructor(readonly runId: string) {
@@ -130,15 +141,21 @@ export class RunStream {
     if (this.metricSet.report(point)) this.changed();
   }
 
-  /** A figure, table or text the program showed; a replay of one that is already here changes nothing. */
-  receiveDisplay(mediaType: string, data: ArrayBuffer): void {
+  /**
+   * A figure, table or text the program showed, at the end of the output that came before it. Each watch sends all of them
+   * again: one that is here changes nothing, and one whose turn it is not yet will come again.
+   */
+  receiveDisplay({ number, offset, media_type: mediaType, data }: DisplayMessage): void {
+    if (number !== this.displayCount + 1 || offset > this.offset) return;
+    this.displayCount = number;
     const kind = kindOf(mediaType);
-    if (!kind || this.isReplay(fingerprint(data))) return;
-    const content =
-      kind === "image"
-        ? URL.createObjectURL(new Blob([data], { type: mediaType }))
-        : new TextDecoder().decode(data);
-    this.displays.push({ number: ++this.displayCount, kind, mediaType, content });
+    if (!kind) return;
+    const isImage = kind === "image";
+    const content = isImage
+      ? URL.createObjectURL(new Blob([data], { type: mediaType }))
+      : new TextDecoder().decode(data);
+    const mark = isImage ? this.log.mark() : null;
+    this.displays.push({ number, kind, mediaType, content, mark });
     if (this.displays.length > MAX_DISPLAYS) release(this.displays.shift());
     this.changed();
   }
@@ -161,7 +178,9 @@ export class RunStream {
 
   private receiveNote(chunk: OutputChunk): "taken" | "duplicate" {
     const text = new TextDecoder().decode(chunk.data);
-    if (this.isReplay(`${chunk.offset}:${text}`)) return "duplicate";
+    const key = `${chunk.offset}:${text}`;
+    if (this.notes.has(key)) return "duplicate";
+    this.notes.add(key);
     this.log.write(text.endsWith("\n") ? text : `${text}\n`, "system");
     this.changed();
     return "taken";
@@ -173,12 +192,6 @@ export class RunStream {
     this.log.write(decoder.decode(bytes, { stream: true }), stream);
     this.changed();
   }
-
-  private isReplay(key: string): boolean {
-    if (this.seen.has(key)) return true;
-    this.seen.add(key);
-    return false;
-  }
 }
 
 function kindOf(mediaType: string): Display["kind"] | null {
@@ -189,11 +202,4 @@ function kindOf(mediaType: string): Display["kind"] | null {
 
 function release(display: Display | undefined): void {
   if (display?.kind === "image") URL.revokeObjectURL(display.content);
-}
-
-/** Cheap and good enough to tell a replayed figure from a new one (FNV-1a, 32 bits, with the length). */
-function fingerprint(data: ArrayBuffer): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new Uint8Array(data)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return `${data.byteLength}:${hash >>> 0}`;
 }

@@ -1,11 +1,12 @@
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Typography from "@mui/material/Typography";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 
 import type { RunStream } from "../api/run-stream";
 import { useDownload, useRunStream } from "../api/services";
-import { FigureStrip } from "../features/displays/figure-strip";
+import { FigureRow } from "../features/displays/figure-row";
+import { Gallery } from "../features/displays/gallery";
 import { OutputHeader, OutputPane } from "../features/output/output-pane";
 import { FailureAlert } from "../features/runs/failure-alert";
 import { RunStatus } from "../features/runs/run-status";
@@ -30,7 +31,9 @@ export function RunOutput({ stream, onGoTo, onLimits, onFailure }: RunOutputProp
     () => (stream && hasFailed && version ? findFailure(stream.log.lastTexts(TRACEBACK_LINES)) : null),
     [stream, hasFailed, version],
   );
+  const [opened, setOpened] = useState<number | null>(null);
   if (!stream) return <NoRun />;
+  const { displays } = stream;
   const save = (): void => {
     download(`/runs/${stream.runId}/output`, `${stream.runId}.log`).catch(() =>
       onFailure("The output could not be downloaded. Try again."),
@@ -42,9 +45,18 @@ export function RunOutput({ stream, onGoTo, onLimits, onFailure }: RunOutputProp
     run && <FailureAlert run={run} exception={exception} onGoTo={onGoTo} onLimits={onLimits} />
   );
   return (
-    <OutputPane stream={stream} notice={notice} status={run && <RunStatus run={run} />} onDownload={save}>
-      <FigureStrip stream={stream} />
-    </OutputPane>
+    <>
+      <OutputPane
+        stream={stream}
+        notice={notice}
+        status={run && <RunStatus run={run} />}
+        renderMark={(mark) => (
+          <FigureRow figures={displays.filter((display) => display.mark === mark)} onOpen={setOpened} />
+        )}
+        onDownload={save}
+      />
+      <Gallery displays={displays} shown={opened} onShow={setOpened} />
+    </>
   );
 }
 

@@ -149,3 +149,47 @@ test("each version of a line is told once: at its end, and before it is drawn ov
   for (const part of ["one\r\n", " 10%\r", " 50%\r100%", "\nla", "st\n"]) log.write(part, "stdout");
   expect(told).toEqual(["one", " 10%", " 50%", "100%", "last"]);
 });
+
+function afterMark(pieces: [string, LogStream][], ...behind: [string, LogStream][]) {
+  const log = new AnsiLog();
+  for (const [text, stream] of pieces) log.write(text, stream);
+  const mark = log.mark();
+  for (const [text, stream] of behind) log.write(text, stream);
+  const lines = textOf(log);
+  return [lines.slice(0, mark?.after), lines.slice(mark?.after)];
+}
+
+test("a mark stands between what was printed before and what is printed behind it", () => {
+  expect(afterMark([["one\n", "stdout"]], ["two\n", "stdout"])).toEqual([["one"], ["two"]]);
+  expect(afterMark([], ["one\n", "stdout"])).toEqual([[], ["one"]]);
+});
+
+test("a mark in the middle of a line stands behind that line", () => {
+  const before: [string, LogStream][] = [["loss: ", "stdout"]];
+  expect(afterMark(before, ["0.5\nnext\n", "stdout"])).toEqual([["loss: 0.5"], ["next"]]);
+});
+
+test("a mark stands above a progress bar that is being drawn, and below what was printed above the bar", () => {
+  const bar = (percent: number): [string, LogStream] => [`\r${percent}%|###  |`, "stderr"];
+  const before: [string, LogStream][] = [bar(10), ["one\n", "stdout"], bar(20)];
+  expect(afterMark(before, bar(50), ["two\n", "stdout"], bar(90))).toEqual([["one"], ["two", "90%|###  |"]]);
+});
+
+test("a mark stays below a line that another is put before", () => {
+  const log = new AnsiLog();
+  log.write("kept\nhalf", "stdout");
+  const mark = log.mark();
+  log.write("\rdrawn", "stdout");
+  log.write("note\n", "stderr");
+  expect([textOf(log), mark?.after]).toEqual([["kept", "note", "drawn"], 3]);
+});
+
+test("there is one mark at a place, and not more than can be looked through", () => {
+  const log = new AnsiLog();
+  expect(log.mark()).toBe(log.mark());
+  for (let number = 0; number < 20_000; number++) {
+    log.write("line\n", "stdout");
+    log.mark();
+  }
+  expect([log.marks.count, log.mark()]).toEqual([10_000, null]);
+});

@@ -1,6 +1,7 @@
 import { SgrTable, type Style, PLAIN } from "./ansi-style";
 import { BLOCK_LINES, LineStore, type Block } from "./line-store";
 import { lineText, overwrite, truncate, type Line, type LogStream } from "./log-line";
+import { LogMarks, type Mark } from "./log-marks";
 
 const MUTABLE_TAIL = 64;
 /** Longer lines are broken, so that no single row can stall the page. */
@@ -43,6 +44,7 @@ export class AnsiLog {
   onText: ((text: string) => void) | null = null;
   /** Grows with every change. */
   writes = 0;
+  readonly marks = new LogMarks();
 
   /** The lines that may still change, and those before them that do not fill a block yet. */
   private readonly lines: Line[] = [];
@@ -129,6 +131,11 @@ export class AnsiLog {
     this.put(input.slice(start), stream, pen);
   }
 
+  /** Marks the place where a line that comes now would stand; it stays there. Null when there are too many marks. */
+  mark(): Mark | null {
+    return this.marks.add(this.fixed.end + this.freshRow(null));
+  }
+
   private penOf(stream: LogStream): Pen {
     let pen = this.pens.get(stream);
     if (!pen) {
@@ -175,12 +182,13 @@ export class AnsiLog {
       if (other.row !== null && other.row >= row) other.row++;
     }
     this.lines.splice(row, 0, { stream, length: 0, spans: [] });
+    this.marks.lineInserted(this.fixed.end + row + 1);
     pen.row = row;
     return row;
   }
 
   /** Where a stream's new line goes: last, but above what another stream is redrawing. */
-  private freshRow(stream: LogStream): number {
+  private freshRow(stream: LogStream | null): number {
     let row = this.lines.length;
     for (const [name, pen] of this.pens) {
       if (name === stream || !pen.isRedrawing || pen.row === null || pen.row < row - MUTABLE_TAIL) continue;
@@ -266,6 +274,7 @@ export class AnsiLog {
   private pack(): void {
     if (this.lines.length < BLOCK_LINES + MUTABLE_TAIL) return;
     this.fixed.add(this.lines.splice(0, BLOCK_LINES));
+    this.marks.linesDropped(this.dropped);
     for (const pen of this.pens.values()) {
       if (pen.row !== null) pen.row = pen.row >= BLOCK_LINES ? pen.row - BLOCK_LINES : null;
     }

@@ -3,13 +3,14 @@ import userEvent from "@testing-library/user-event";
 
 import { RunStream } from "../../api/run-stream";
 import { DisplaysPanel } from "./displays-panel";
-import { FigureStrip } from "./figure-strip";
 
 function makeStream(figures: number): RunStream {
   const stream = new RunStream("r");
   const encode = (text: string): ArrayBuffer => new TextEncoder().encode(text).buffer;
-  stream.receiveDisplay("text/html", encode("<script>alert(1)</script>"));
-  for (let i = 0; i < figures; i++) stream.receiveDisplay("image/svg+xml", encode(`<svg id="${i}"/>`));
+  const show = (number: number, media_type: string, text: string): void =>
+    stream.receiveDisplay({ number, offset: 0, media_type, data: encode(text) });
+  show(1, "text/html", "<script>alert(1)</script>");
+  for (let i = 0; i < figures; i++) show(i + 2, "image/svg+xml", `<svg id="${i}"/>`);
   return stream;
 }
 
@@ -40,18 +41,4 @@ test("a figure is an image and nothing else; a table is in a frame where nothing
   render(<DisplaysPanel stream={makeStream(1)} />);
   expect(screen.getByRole("img", { name: "Figure 2" })).toHaveAttribute("src", "blob:test");
   expect(screen.getByTitle("Table 1")).toHaveAttribute("sandbox", "");
-});
-
-test("the figures beneath the output can be folded up", async () => {
-  const user = userEvent.setup();
-  render(<FigureStrip stream={makeStream(2)} />);
-  expect(screen.getAllByRole("button", { name: /^Open figure/ })).toHaveLength(2);
-  await user.click(screen.getByRole("button", { name: "2 figures" }));
-  expect(screen.queryByRole("button", { name: /^Open figure/ })).toBeNull();
-  expect(screen.getByRole("button", { name: "2 figures" })).toHaveAttribute("aria-expanded", "false");
-});
-
-test("without figures there is nothing beneath the output", () => {
-  const { container } = render(<FigureStrip stream={makeStream(0)} />);
-  expect(container).toBeEmptyDOMElement();
 });

@@ -56,6 +56,17 @@ export function logStyles(theme: Theme): SystemStyleObject<Theme> {
       "&:hover": { textDecoration: "underline" },
       "&::before": { content: "attr(data-number)" },
     },
+    // As wide as what is seen, and in sight however far the lines are scrolled to the side; no part of a copied text.
+    "& .log-shown": {
+      boxSizing: "border-box",
+      position: "sticky",
+      left: 0,
+      width: "calc(var(--log-columns) + 10ch)",
+      overflowX: "auto",
+      pl: "10ch",
+      py: 1,
+      userSelect: "none",
+    },
     "& .log-text": { whiteSpace: "pre", pr: 2 },
     // Standard error is told by a sign in the margin, which is read aloud and not copied, and not by its colour alone.
     "& .log-mark": {

@@ -1,19 +1,19 @@
 import ArrowDownwardIcon from "@mui/icons-material/ArrowDownward";
 import Box from "@mui/material/Box";
 import Fab from "@mui/material/Fab";
-import { useEffect, useMemo, useRef } from "react";
+import { Fragment, useEffect, useMemo, useRef, type ReactNode } from "react";
 
 import type { AnsiLog } from "../../lib/ansi-log";
 import { plural } from "../../lib/format";
+import { MARK_ROWS, type Mark } from "../../lib/log-marks";
 import { lowerBound } from "../../lib/log-search";
-import { RowIndex, type RowPlace } from "../../lib/row-index";
+import { ROW_PX, RowIndex, type RowPlace } from "../../lib/row-index";
 import { LogRow } from "./log-row";
 import { logStyles } from "./log-styles";
 import { useFollow } from "./use-follow";
 import type { LogSearch } from "./use-log-search";
 import { useViewportSize } from "./use-viewport-size";
 
-const ROW_HEIGHT = 20;
 const OVERSCAN = 20;
 
 interface LogViewProps {
@@ -25,13 +25,23 @@ interface LogViewProps {
   /** The number of the line that the page's address names. */
   linked: number | null;
   onLink: (number: number) => void;
+  /** What stands at a mark between the lines. */
+  renderMark?: (mark: Mark) => ReactNode;
 }
 
 /**
  * The output, only its visible lines in the document, at their places in a space as high as all of them. Follows the end
  * until the reader scrolls up.
  */
-export function LogView({ log, version, wrap, search, linked, onLink }: LogViewProps): React.JSX.Element {
+export function LogView({
+  log,
+  version,
+  wrap,
+  search,
+  linked,
+  onLink,
+  renderMark,
+}: LogViewProps): React.JSX.Element {
   const viewport = useRef<HTMLDivElement>(null);
   const { height, columns } = useViewportSize(viewport);
   const index = useMemo(() => new RowIndex(log, wrap ? columns : Infinity), [log, wrap, columns]);
@@ -39,17 +49,17 @@ export function LogView({ log, version, wrap, search, linked, onLink }: LogViewP
   const { top, isFollowing, missed, follow, goTo, onScrollCapture } = useFollow(
     viewport,
     log.count,
-    index.removed * ROW_HEIGHT,
+    index.removed * ROW_PX,
   );
-  const space = index.total() * ROW_HEIGHT;
+  const space = index.total() * ROW_PX;
   const seenFrom = isFollowing ? Math.max(0, space - height) : top;
-  const first = index.lineAt(Math.floor(seenFrom / ROW_HEIGHT) - OVERSCAN);
-  const shown = linesFrom(index, first, (seenFrom + height) / ROW_HEIGHT + OVERSCAN, log.count);
+  const first = index.lineAt(Math.floor(seenFrom / ROW_PX) - OVERSCAN);
+  const shown = linesFrom(index, first, (seenFrom + height) / ROW_PX + OVERSCAN, log.count);
   const goal = search.current ?? linked;
 
   const reveal = (number: number): void => {
-    const at = index.rowOf(number) * ROW_HEIGHT;
-    const isSeen = at >= seenFrom && at + ROW_HEIGHT <= seenFrom + height;
+    const at = index.rowOf(number) * ROW_PX;
+    const isSeen = at >= seenFrom && at + ROW_PX <= seenFrom + height;
     goTo(isSeen ? seenFrom : Math.max(0, at - height / 2));
   };
   const isThere = linked !== null && linked <= log.count;
@@ -92,20 +102,29 @@ export function LogView({ log, version, wrap, search, linked, onLink }: LogViewP
         <div style={{ height: space }} />
         <div
           className="log-rows"
-          style={{ top: first.row * ROW_HEIGHT, "--log-columns": `${columns}ch` } as React.CSSProperties}
+          style={{ top: first.row * ROW_PX, "--log-columns": `${columns}ch` } as React.CSSProperties}
         >
           {shown.map((number) => {
             const line = log.line(number);
-            return line ? (
-              <LogRow
-                key={number}
-                number={number}
-                line={line}
-                version={number > log.settled ? version : 0}
-                query={isAmong(search.numbers, number) ? search.query : null}
-                isGoal={number === goal}
-              />
-            ) : null;
+            const mark = log.marks.behind(number);
+            return (
+              <Fragment key={number}>
+                {line && (
+                  <LogRow
+                    number={number}
+                    line={line}
+                    version={number > log.settled ? version : 0}
+                    query={isAmong(search.numbers, number) ? search.query : null}
+                    isGoal={number === goal}
+                  />
+                )}
+                {mark && (
+                  <div className="log-shown" style={{ height: MARK_ROWS * ROW_PX }}>
+                    {renderMark?.(mark)}
+                  </div>
+                )}
+              </Fragment>
+            );
           })}
         </div>
       </Box>
@@ -147,7 +166,7 @@ function useSteadyTop(index: RowIndex, top: number | null, goTo: (top: number) =
     if (top === null) seen.current = null;
     else if (before && before.index !== index) {
       seen.current = { index, number: before.number };
-      goTo(index.rowOf(before.number) * ROW_HEIGHT);
-    } else seen.current = { index, number: index.lineAt(top / ROW_HEIGHT).number };
+      goTo(index.rowOf(before.number) * ROW_PX);
+    } else seen.current = { index, number: index.lineAt(top / ROW_PX).number };
   });
 }

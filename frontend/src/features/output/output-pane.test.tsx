@@ -1,5 +1,6 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { MemoryRouter, useLocation } from "react-router-dom";
 
 import { RunStream } from "../../api/run-stream";
@@ -12,6 +13,21 @@ import { OutputPane } from "./output-pane";
 function Address(): React.JSX.Element {
   const { search, hash } = useLocation();
   return <output aria-label="Address">{`${search}${hash}`}</output>;
+}
+
+function paneOf(stream: RunStream, address = "/?run=r"): React.JSX.Element {
+  return (
+    <MemoryRouter initialEntries={[address]}>
+      <OutputPane
+        stream={stream}
+        notice={null}
+        status={null}
+        renderMark={({ after }) => `figure of mark ${after}`}
+        onDownload={() => undefined}
+      />
+      <Address />
+    </MemoryRouter>
+  );
 }
 
 function show(
@@ -27,13 +43,7 @@ function show(
     offset += data.length;
   }
   const services = makeServices(socket);
-  renderWith(
-    services,
-    <MemoryRouter initialEntries={[address]}>
-      <OutputPane stream={stream} notice={null} status={null} onDownload={() => undefined} />
-      <Address />
-    </MemoryRouter>,
-  );
+  renderWith(services, paneOf(stream, address));
   return { stream, services };
 }
 
@@ -135,4 +145,43 @@ test("a line for the program is sent and shown, and one that cannot be sent stay
   await user.click(screen.getByRole("button", { name: "End input" }));
   expect(field).toBeDisabled();
   expect(socket.payloadsOf("run:input")).toHaveLength(2);
+});
+
+function AfterAnother({ first, second }: { first: RunStream; second: RunStream }): React.JSX.Element {
+  const [stream, setStream] = useState(first);
+  return (
+    <>
+      <button onClick={() => setStream(second)}>Another run</button>
+      {paneOf(stream)}
+    </>
+  );
+}
+
+test("what is typed for one program is not there for another", async () => {
+  const user = userEvent.setup();
+  const [first, second] = ["first", "second"].map((id) => {
+    const stream = new RunStream(id);
+    stream.receiveState(makeRun({ id }));
+    return stream;
+  }) as [RunStream, RunStream];
+  renderWith(makeServices(), <AfterAnother first={first} second={second} />);
+  await user.type(screen.getByLabelText("Program input"), "half a li");
+  await user.click(screen.getByRole("button", { name: "Another run" }));
+  expect(screen.getByLabelText("Program input")).toHaveValue("");
+});
+
+test("what the program showed stands between the lines before and behind it, and changes no line's number", () => {
+  const stream = new RunStream("r");
+  const bytes = new TextEncoder().encode("one\ntwo\n");
+  stream.receive({ offset: 0, stream: "stdout", data: bytes.slice(0, 4).buffer });
+  stream.receiveDisplay({ number: 1, offset: 4, media_type: "image/png", data: bytes.buffer });
+  stream.receive({ offset: 4, stream: "stdout", data: bytes.slice(4).buffer });
+  renderWith(makeServices(), paneOf(stream));
+  const shown = screen.getByText("figure of mark 1");
+  const [one, two] = rows();
+  expect([one?.textContent.trim(), two?.textContent.trim()]).toEqual(["one", "two"]);
+  expect(two?.querySelector(".log-number")).toHaveAttribute("data-number", "2");
+  const after = (first: Element | undefined, second: Element | undefined): boolean =>
+    Boolean(first && second && first.compareDocumentPosition(second) & Node.DOCUMENT_POSITION_FOLLOWING);
+  expect([after(one, shown), after(shown, two)]).toEqual([true, true]);
 });

@@ -13,6 +13,7 @@ import { useState, type ReactNode } from "react";
 import type { RunStream } from "../../api/run-stream";
 import { useRunStream, useServices } from "../../api/services";
 import { formatBytes } from "../../lib/format";
+import type { Mark } from "../../lib/log-marks";
 import { readStored, writeStored } from "../../lib/storage";
 import { InputLine } from "./input-line";
 import { LineBox } from "./line-box";
@@ -31,8 +32,8 @@ interface OutputPaneProps {
   /** Shown between the header and the lines: why the run ended, for example. */
   notice: ReactNode;
   status: ReactNode;
-  /** Shown between the lines and the input: figures, for example. */
-  children?: ReactNode;
+  /** What the program showed at a mark of its log: figures, for example. */
+  renderMark?: (mark: Mark) => ReactNode;
   onDownload: () => void;
 }
 
@@ -41,7 +42,7 @@ export function OutputPane({
   stream,
   notice,
   status,
-  children,
+  renderMark,
   onDownload,
 }: OutputPaneProps): React.JSX.Element {
   const version = useRunStream(stream);
@@ -152,9 +153,9 @@ export function OutputPane({
         search={search}
         linked={linked}
         onLink={link}
+        renderMark={renderMark}
       />
-      {children}
-      {stream.run?.state === "running" && <InputLine onSend={send} />}
+      {stream.run?.state === "running" && <InputLine key={`input of ${stream.runId}`} onSend={send} />}
     </Box>
   );
 }

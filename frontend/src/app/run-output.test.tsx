@@ -1,0 +1,50 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { MemoryRouter } from "react-router-dom";
+
+import { RunStream } from "../api/run-stream";
+import { makeServices, renderWith } from "../testing/render";
+import { RunOutput } from "./run-output";
+
+/** A run that shows as many figures at each of some places, with a line behind each place. */
+function showRun(figuresAt: readonly number[]): void {
+  const stream = new RunStream("r");
+  const encode = (text: string): ArrayBuffer => new TextEncoder().encode(text).buffer;
+  let number = 0;
+  for (const figures of figuresAt) {
+    for (let i = 0; i < figures; i++)
+      stream.receiveDisplay({
+        number: ++number,
+        offset: stream.offset,
+        media_type: "image/png",
+        data: encode("same"),
+      });
+    stream.receive({ offset: stream.offset, stream: "stdout", data: encode("line\n") });
+  }
+  const ignore = (): void => undefined;
+  renderWith(
+    makeServices(),
+    <MemoryRouter>
+      <RunOutput stream={stream} onGoTo={ignore} onLimits={ignore} onFailure={ignore} />
+    </MemoryRouter>,
+  );
+}
+
+test("figures stand in the log, those of one place side by side, and the gallery opens at the one pressed", async () => {
+  const user = userEvent.setup();
+  showRun([0, 1, 2]);
+  const log = within(screen.getByRole("log"));
+  const [first, second, third] = log.getAllByRole("button", { name: /^Open figure/ });
+  expect(second?.parentElement).toBe(third?.parentElement);
+  expect(first?.parentElement).not.toBe(second?.parentElement);
+  await user.click(third as HTMLElement);
+  await screen.findByText("Figure 3 (3 of 3)");
+  await user.keyboard("{ArrowLeft}");
+  expect(await screen.findByText("Figure 2 (2 of 3)")).toBeVisible();
+});
+
+test("a place whose figures are gone, because there are too many, keeps its room and says so", () => {
+  showRun([1, 200]);
+  expect(screen.getByRole("log").querySelectorAll(".log-shown")).toHaveLength(2);
+  expect(screen.getByText("Older figures are not kept in this page.")).toBeInTheDocument();
+});

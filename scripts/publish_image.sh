@@ -19,7 +19,7 @@ label() {
 }
 
 is_ecr() {
-    [[ "$registry" =~ ^[0-9]+\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$ ]]
+    [[ "$registry" =~ ^[0-9]{12}\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(\.cn)?|on\.aws)$ ]]
 }
 
 # login USER: the password comes from the standard input.
@@ -37,7 +37,7 @@ stamp=$(label byteme.stamp)
 
 if is_ecr; then
     have aws || die "for $registry the aws command is needed (or REGISTRY_USER=AWS and a token as REGISTRY_PASSWORD)"
-    region=${BASH_REMATCH[1]}
+    region=${BASH_REMATCH[2]}
     token=$(aws ecr get-login-password --region "$region") || die "aws gave no token for $registry"
     login AWS <<<"$token"
 elif [ -n "${REGISTRY_USER:-}" ]; then

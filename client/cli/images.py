@@ -19,6 +19,7 @@ from client.cli.session import connect, explanation
 from client.cli.show import as_json, size, table
 from client.cli.values import DURATION
 from client.errors import ByteMeError
+from client.names import printable
 
 __all__ = ["hosts", "images"]
 
@@ -129,7 +130,8 @@ def rollback(alias: str, json_: bool) -> None:
         switched = client.images.rollback(alias)
     if json_:
         return as_json(switched)
-    return click.echo(f"{switched['alias']} is {switched['digest'] or 'what is built on the hosts'}.", err=True)
+    text = f"{switched['alias']} is {switched['digest'] or 'what is built on the hosts'}."
+    return click.echo(printable(f"{text} {switched['warning'] or ''}".strip()), err=True)
 
 
 @images.command("list")

@@ -2,7 +2,7 @@
 // Every other file here is a room of promises, but for these.
 import { readdirSync } from "node:fs";
 
-const TOOLS = new Set(["browser.mjs", "log.mjs", "run.mjs", "screenshot.mjs", "tasks.mjs"]);
+const TOOLS = new Set(["browser.mjs", "log.mjs", "operator.mjs", "run.mjs", "screenshot.mjs", "tasks.mjs"]);
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".mjs") && !TOOLS.has(name));
 const promises = Object.assign({}, ...(await Promise.all(files.map((name) => import(`./${name}`)))));
 

@@ -79,7 +79,7 @@ async function operator(page) {
   await page.getByLabel("Password", { exact: true }).fill(adminPassword);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("navigation", { name: "Main" }).waitFor();
-  for (const tab of ["overview", "queue", "users", "audit", "settings"]) {
+  for (const tab of ["overview", "queue", "users", "images", "audit", "settings"]) {
     await goTo(page, `/admin/${tab}`);
     await page.getByRole("heading", { level: 1 }).waitFor();
     await take(page, `admin-${tab}`);

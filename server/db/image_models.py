@@ -36,6 +36,8 @@ class RegistryImage(Base):
     layers: Mapped[dict[str, Any]]
     labels: Mapped[dict[str, Any]]
     checks: Mapped[list[Any]]  # one line each
+    signed: Mapped[bool | None]  # by our key, when that was looked at; None: it never was
+    findings: Mapped[dict[str, Any] | None]  # of its scan, by severity; None as well
     smoke: Mapped[str | None] = mapped_column(Text)  # the program that must succeed on it; None: the usual one
     deadline_s: Mapped[int]
     wanted: Mapped[bool]  # no longer, once it is pruned

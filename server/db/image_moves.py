@@ -19,6 +19,7 @@ from server.domain.image import (
     DEFAULT_ALIAS,
     OVER,
     Alias,
+    Examined,
     HostState,
     Manifest,
     OnHost,
@@ -86,13 +87,21 @@ def manifest_of(image: RegistryImage) -> Manifest:
     )
 
 
-def want(session: Session, manifest: Manifest, checks: list[str], pull: ImagePull, now: datetime) -> None:
-    """From now on hosts are to have this image; those that failed at it try again."""
+def examined(image: RegistryImage) -> Examined:
+    """What was found out about an image before it was pulled."""
+    return Examined(image.checks, image.signed, image.findings)
+
+
+def want(session: Session, manifest: Manifest, found: Examined, pull: ImagePull, now: datetime) -> None:
+    """From now on hosts are to have this image; those that failed at it try again. What nobody looked at this time
+    stays as it was found before: it is the same image."""
     row = session.get(RegistryImage, manifest.digest) or RegistryImage(digest=manifest.digest, created_at=now)
     reference = manifest.reference
     row.host, row.repository, row.tag = reference.host, reference.repository, reference.tag
     row.top, row.config_digest, row.platform = manifest.top, manifest.config_digest, str(manifest.platform)
-    row.layers, row.labels, row.checks = dict(manifest.layers), dict(manifest.labels), checks
+    row.layers, row.labels, row.checks = dict(manifest.layers), dict(manifest.labels), list(found.told)
+    row.signed = row.signed if found.signed is None else found.signed
+    row.findings = row.findings if found.findings is None else dict(found.findings)
     if pull.smoke is not None or row.smoke is None:
         row.smoke = pull.smoke
     was_unwanted, row.deadline_s, row.wanted = row.wanted is False, pull.deadline_s, True

@@ -14,6 +14,7 @@ from typing import Any
 from server.domain.errors import Conflict, Invalid, PullFailed
 
 DEFAULT_ALIAS = "default"
+PROTOCOL = "2"  # of sandbox images, their label byteme.protocol
 BUILT = ""  # the digest that stands for the image which was built on the host (BYTEME_SANDBOX_IMAGE)
 ANY = "*"  # in a quota: every alias
 LOCAL = "byteme.local"  # the registry of our own tags, which is none
@@ -25,7 +26,7 @@ _REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?")
-_ECR_HOST = re.compile(r"[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)")
+ECR_HOST = re.compile(r"[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)")
 ALIAS = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
@@ -131,6 +132,16 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found out about an image before it was pulled: `told` a line each; `signed` by our key or not, and
+    `findings` of its scan, counted by severity. None: nobody looked, for no policy asked for it."""
+
+    told: Sequence[str]
+    signed: bool | None = None
+    findings: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What a scan found: counts by severity. `state` is complete, none, running or failed."""
 
@@ -161,7 +172,7 @@ def is_digest(text: str) -> bool:
 
 
 def is_ecr_host(host: str) -> bool:
-    return bool(_ECR_HOST.fullmatch(host))
+    return bool(ECR_HOST.fullmatch(host))
 
 
 def local_tag(repository: str, digest: str) -> tuple[str, str]:
@@ -216,6 +227,20 @@ def check_findings(findings: Findings, fail_on: Sequence[str]) -> str:
     if any(findings.counts.get(severity) for severity in fail_on):
         raise PullFailed(Why.POLICY, f"The scan found {told}; {', '.join(fail_on)} is not accepted.")
     return f"scan: {told or 'nothing found'}"
+
+
+def objection(found: Examined, bytes_: int, policy: Policy) -> str | None:
+    """Why an image that hosts have does not pass a policy, by what was found before it was pulled; None: it does."""
+    if bytes_ > policy.max_mb << 20:
+        return f"It has {bytes_ / (1 << 20):.0f} MiB, more than the {policy.max_mb} MiB allowed by now."
+    if policy.signature == "require" and not found.signed:
+        said = "Nobody looked whether it is signed" if found.signed is None else "It was not signed by our key"
+        return f"{said} when it was pulled, and it has to be by now."
+    if policy.fail_on and found.findings is None:
+        return "Nobody looked what its scan found when it was pulled, and that counts by now."
+    if bad := [severity for severity in policy.fail_on if (found.findings or {}).get(severity)]:
+        return f"Its scan found {', '.join(bad)}, which is not accepted by now."
+    return None
 
 
 def check_disk(bytes_: int, free_bytes: int) -> None:

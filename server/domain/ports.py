@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol
 
-from server.domain.image import Manifest, Platform, Policy, Reference
+from server.domain.image import Examined, Manifest, Platform, Policy, Reference
 from server.domain.run import Exit, Limits, Network, Usage
 
 
@@ -254,8 +254,8 @@ class Registry(Protocol):
     def resolve(self, reference: Reference) -> Manifest:
         """The manifest for this host's platform, its bytes checked against their digest."""
 
-    def examine(self, manifest: Manifest, policy: Policy) -> list[str]:
-        """One line on each thing that was checked: size, platform, labels, signature, scan findings."""
+    def examine(self, manifest: Manifest, policy: Policy) -> Examined:
+        """What was checked: size, platform, labels, signature, scan findings."""
 
 
 @dataclass(frozen=True, slots=True)

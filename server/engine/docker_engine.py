@@ -18,7 +18,7 @@ from gevent.lock import BoundedSemaphore
 
 from server.domain.errors import EngineAway, EngineError, ImageError
 from server.domain.gpus import NO_GPUS, Gpus, gpus_of
-from server.domain.image import DEFAULT_ALIAS
+from server.domain.image import DEFAULT_ALIAS, PROTOCOL
 from server.domain.ports import Catalogue, Image, Sandbox, SandboxSpec
 from server.domain.quota import choose_limits
 from server.domain.run import Limits
@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 
 CALL_S = 60  # no call may last longer
 STARTS_AT_ONCE = 4  # more make each slower
-PROTOCOL = "2"
 _ENDED = ("exited", "dead")
 _SECCOMP = Path(__file__).resolve().parents[2] / "sandbox-image" / "seccomp.json"
 

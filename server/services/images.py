@@ -15,7 +15,18 @@ from server.db.queries import Page, audit, newest_first
 from server.db.session import Database
 from server.domain.errors import Conflict, EngineError, ImageError, NotFound
 from server.domain.ids import make_id
-from server.domain.image import BUILT, DEFAULT_ALIAS, HostState, PullState, check_alias, keeps, parse_reference
+from server.domain.image import (
+    BUILT,
+    DEFAULT_ALIAS,
+    HostState,
+    Policy,
+    PullState,
+    Why,
+    check_alias,
+    keeps,
+    objection,
+    parse_reference,
+)
 from server.domain.policy import Actor, require_admin
 from server.domain.ports import Engine, Image
 from server.domain.times import rfc3339
@@ -84,21 +95,29 @@ class Images:
         pull = self._new_pull(
             actor, request, state=PullState.RESOLVING, policy=self._policy(request), dry_run=request.dry_run
         )
-        return self._add(actor, pull, "image.pull", ref=request.ref, alias=request.alias)
+        told = {"dry_run": True} if request.dry_run else {}
+        return self._add(actor, pull, "image.pull", ref=request.ref, alias=request.alias, **told)
 
     def activate(self, actor: Actor, alias: str, image: str, quorum: int) -> dict[str, Any]:
-        """Has an alias switched to an image that hosts have, by digest or reference. Raises NotFound: none has it."""
+        """Has an alias switched to an image that hosts have, by digest or reference. Where what was found when it was
+        pulled does not pass the policy in force, that fails at once. Raises NotFound: none has it."""
         require_admin(actor)
         check_alias(alias)
         with self._db.transaction() as session:
             found = next((row for row in image_moves.wanted_images(session) if image in _names(row)), None)
             if found is None:
                 raise NotFound(f"There is no image {image[:300]} on the hosts; pull it first.")
-            image_moves.begin_anew(session, found.digest)
+            against = self._objection(found)
+            if against is None:
+                image_moves.begin_anew(session, found.digest)
         request = PullRequest(image, alias, quorum=quorum, smoke=found.smoke)
+        state: dict[str, Any] = {"state": PullState.PULLING}
+        if against is not None:
+            message = f"{against} Pull it again to have it examined anew."
+            state = {"state": PullState.FAILED, "why": Why.POLICY, "message": message, "finished_at": self._clock()}
         pull = self._new_pull(
-            actor, request, state=PullState.PULLING, policy={}, dry_run=False, digest=found.digest,
-            checks=found.checks, bytes=sum(found.layers.values()),
+            actor, request, policy={}, dry_run=False, digest=found.digest, checks=found.checks,
+            bytes=sum(found.layers.values()), **state,
         )  # fmt: skip
         return self._add(actor, pull, "image.activate", digest=found.digest, alias=alias)
 
@@ -119,7 +138,8 @@ class Images:
             return [self._described(session, pull) for pull in rows], following
 
     def rollback(self, actor: Actor, alias: str) -> dict[str, Any]:
-        """Switches an alias to the image before, at once. Raises NotFound, or Conflict: no host has one."""
+        """Switches an alias to the image before, at once: also to one that the policy in force would refuse, which it
+        says and writes down. Raises NotFound, or Conflict: no host has one."""
         require_admin(actor)
         check_alias(alias)
         with self._db.transaction() as session:
@@ -129,10 +149,16 @@ class Images:
             after = before.rolled_back()
             if after.digest != BUILT and not _is_anywhere(session, after.digest):
                 raise Conflict(f"No host has {after.digest[:19]} any more; pull it again.")
+            image = session.get(RegistryImage, after.digest)
+            against = self._objection(image) if image else None
+            told = {"against_policy": against} if against else {}
             image_moves.switch(session, before, after, self._clock(), actor.id)
-            audit(session, self._clock(), actor.id, "image.rollback", alias, digest=after.digest, **actor.via)
+            audit(session, self._clock(), actor.id, "image.rollback", alias, digest=after.digest, **told, **actor.via)
         self._engine.refresh()
-        return {"alias": alias, "digest": after.digest, "previous": after.previous, "version": after.version}
+        return {
+            "alias": alias, "digest": after.digest, "previous": after.previous, "version": after.version,
+            "warning": f"It is against the policy by now. {against}" if against else None,
+        }  # fmt: skip
 
     def prune(self, actor: Actor, *, keep: int, dry_run: bool) -> list[dict[str, Any]]:
         """Has hosts remove the images that nobody needs but the `keep` newest; says of each why it stays (None: it
@@ -157,6 +183,12 @@ class Images:
             audit(session, now, actor.id, "image.verify", "images", **actor.via)
         self._wake()
         return {"requested_at": rfc3339(now)}
+
+    def _objection(self, image: RegistryImage) -> str | None:
+        """What the policy in force has against an image that hosts have."""
+        settings = self._settings
+        policy = Policy(tuple(settings.image_fail_on), settings.image_signature, settings.image_max_mb)
+        return objection(image_moves.examined(image), sum(image.layers.values()), policy)
 
     def _policy(self, request: PullRequest) -> dict[str, Any]:
         signature = "require" if request.require_signature else self._settings.image_signature

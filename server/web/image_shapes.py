@@ -111,6 +111,7 @@ class Switched(Answer):
     digest: Annotated[str, Field(description="empty: what is built on the hosts")]
     previous: str | None
     version: int
+    warning: Annotated[str | None, Field(description="what the policy in force has against it")]
 
 
 class Pruned(Answer):

@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 2.0
 BEAT_S = 15.0
+CLOSE_S = 20.0  # the longest that what is broken off may take to clear away
 TOLD_S = 0.5  # between two writes of how far a pull is
 VERIFY_EVERY = timedelta(minutes=10)
 LONG_RETRY = timedelta(minutes=10)  # of what will hardly change by itself
@@ -85,8 +86,9 @@ class ImageAgent:
         self._bell.set()
 
     def close(self) -> None:
-        """Pulls under way are broken off; the next start takes them up."""
-        gevent.killall([*self._tasks.values(), *([self._greenlet] if self._greenlet else [])], timeout=5)
+        """Pulls under way are broken off; the next start takes them up. A sandbox that is being made or removed for a
+        trial is waited for, so that none stays behind."""
+        gevent.killall([*self._tasks.values(), *([self._greenlet] if self._greenlet else [])], timeout=CLOSE_S)
 
     def _for_ever(self) -> None:
         while True:
@@ -122,7 +124,7 @@ class ImageAgent:
         works = {"fetch": self._fetch, "verify": self._verify, "remove": self._remove}
         for image in images:
             if what := _to_do(image, rows.get(image.digest), self.x.clock()):
-                self._begin((what, image.digest), partial(works[what], image))
+                self._begin(("image", image.digest), partial(works[what], image))  # of one, one thing at a time
 
     def _begin(self, key: tuple[str, str], work: Callable[[], bool | None]) -> None:
         """In a greenlet, unless that is at it already; where `work` changed something, that is looked at at once."""

@@ -79,14 +79,14 @@ class PullDriver:
         policy = Policy(**pull.policy | {"fail_on": tuple(pull.policy["fail_on"])})
         with gevent.Timeout(pull.deadline_s, PullFailed(Why.UNREACHABLE, "The registry takes too long to answer.")):
             manifest = self._resolved(parse_reference(pull.ref))
-            checks = self.registry.examine(manifest, policy)
-        known = {"digest": manifest.digest, "bytes": manifest.bytes, "checks": checks}
+            found = self.registry.examine(manifest, policy)
+        known = {"digest": manifest.digest, "bytes": manifest.bytes, "checks": list(found.told)}
         with self.db.transaction() as session:
             if pull.dry_run:
                 message = self._plan(image_moves.live_hosts(session, self.clock()), manifest, session)
                 image_moves.move_pull(session, pull, PullState.PLANNED, self.clock(), message=message, **known)
             elif image_moves.move_pull(session, pull, PullState.PULLING, self.clock(), **known):
-                image_moves.want(session, manifest, checks, pull, self.clock())
+                image_moves.want(session, manifest, found, pull, self.clock())
 
     def _resolved(self, reference: Reference) -> Manifest:
         """Asks a registry that does not answer again."""

@@ -27,9 +27,12 @@ class Smoke:
         program = self.program if own is None else own
         number = secrets.token_hex(16)
         spec = SandboxSpec(f"smoke-{number}", number, 1, image.id, self.limits)
-        sandbox: Sandbox | None = None
+        opening = gevent.spawn(_tried, self.engine, spec)  # which has a time limit of its own
         try:
-            sandbox = self.engine.open(spec)  # which has a time limit of its own, and must not be broken off
+            _to_its_end(opening)
+            sandbox = opening.get()
+            if isinstance(sandbox, BytemeError):
+                raise sandbox
             with gevent.Timeout(SMOKE_S, PullFailed(Why.SMOKE, f"The smoke program took more than {SMOKE_S:g} s.")):
                 _judge(sandbox, program, self.limits)
         except PullFailed:
@@ -37,8 +40,25 @@ class Smoke:
         except BytemeError as error:
             raise PullFailed(Why.SMOKE, f"The smoke program could not be run: {error.message}") from error
         finally:
-            if sandbox is not None:
-                sandbox.destroy()
+            if opening.successful() and not isinstance(opening.value, BytemeError):
+                _to_its_end(gevent.spawn(opening.value.destroy))
+
+
+def _tried(engine: Engine, spec: SandboxSpec) -> Sandbox | BytemeError:
+    """A sandbox, or why there is none."""
+    try:
+        return engine.open(spec)
+    except BytemeError as error:
+        return error
+
+
+def _to_its_end(work: gevent.Greenlet) -> None:
+    """Waits for `work`, also when whoever waits is broken off meanwhile: it would leave a container behind."""
+    try:
+        work.join()
+    except gevent.GreenletExit:
+        work.join()
+        raise
 
 
 def _judge(sandbox: Sandbox, program: str, limits: Limits) -> None:

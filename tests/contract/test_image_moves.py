@@ -8,7 +8,7 @@ import pytest
 from server.db import image_moves
 from server.db.image_models import ImagePull
 from server.domain.errors import Outdated
-from server.domain.image import Alias, HostState, Manifest, Platform, PullState, Reference, Why
+from server.domain.image import Alias, Examined, HostState, Manifest, Platform, PullState, Reference, Why
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 A, B = ("sha256:" + letter * 64 for letter in "ab")
@@ -24,7 +24,7 @@ def a_pull(pull_id="p"):
 def want(session, digest):
     reference = Reference("registry.example", "r", "1", digest)
     manifest = Manifest(reference, digest, digest, digest, {A: 5 << 32}, Platform("linux", "amd64"), {"a": "b"})
-    image_moves.want(session, manifest, ["ok"], a_pull(), NOW)
+    image_moves.want(session, manifest, Examined(["ok"]), a_pull(), NOW)
     return manifest
 
 

@@ -67,15 +67,15 @@ def test_a_signature_by_a_key_of_kms_is_checked(stock: Shelf, monkeypatch: pytes
     manifest = registry.resolve(parse_reference("tests/sandbox:one"))
     with pytest.raises(PullFailed, match="not signed"):
         registry.examine(manifest, Policy(signature="require"))
-    assert "WARNING: It is not signed" in " ".join(registry.examine(manifest, Policy(signature="warn")))
+    assert "WARNING: It is not signed" in " ".join(registry.examine(manifest, Policy(signature="warn")).told)
 
     def sign(payload: bytes) -> bytes:
         answer = kms.sign(KeyId=key_id, Message=payload, MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256")
         return bytes(answer["Signature"])
 
     stock.sign("tests/sandbox", manifest.digest, manifest.digest, sign)
-    told = registry.examine(manifest, Policy(signature="require"))
-    assert f"signature: of {manifest.digest[:19]}, by our key" in told
+    found = registry.examine(manifest, Policy(signature="require"))
+    assert (f"signature: of {manifest.digest[:19]}, by our key" in found.told, found.signed) == (True, True)
 
 
 @pytest.fixture

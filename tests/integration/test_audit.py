@@ -1,10 +1,13 @@
 """Who did what: every route that changes something writes it down, for operators to read."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.integration.test_access import PROTECTED, PUBLIC, call, own_things
 from tests.integration.web import API, PASSWORD
 
+ROOT = Path(__file__).resolve().parents[2]
 # The verb of the entry that a call leaves.
 AUDITED = {
     "POST /auth/register": "user.create",
@@ -54,6 +57,11 @@ def changing(lines):
 
 def test_every_route_that_changes_something_has_a_line(platform):
     assert set(AUDITED) | set(UNWRITTEN) == changing(PROTECTED) | changing(PUBLIC)
+
+
+def test_the_operators_page_has_words_for_what_is_written():
+    words = (ROOT / "frontend" / "src" / "features" / "admin" / "audit-words.ts").read_text()
+    assert {verb for verb in {*AUDITED.values(), "image.switch"} if f'"{verb}":' not in words} == set()
 
 
 def entries(admin):

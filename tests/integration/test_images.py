@@ -4,6 +4,7 @@ import pytest
 
 from server.db import image_moves
 from server.db.image_models import ImagePull, RegistryImage
+from server.domain.image import Examined
 
 A, B = ("sha256:" + letter * 64 for letter in "ab")
 
@@ -87,8 +88,49 @@ def test_a_rollback_goes_where_it_came_from(platform, admin):
     platform.image_on_hosts(A, "default")
     platform.image_on_hosts(B, "default")
     assert admin.post("/images/aliases/default/rollback").json == {
-        "alias": "default", "digest": A, "previous": B, "version": 3,
+        "alias": "default", "digest": A, "previous": B, "version": 3, "warning": None,
     }  # fmt: skip
+
+
+UNSIGNED = Examined([], signed=False)
+SIGNED = Examined([], signed=True)
+
+
+@pytest.fixture
+def strict(make_platform):
+    """A platform whose policy became stricter than that under which the first image was pulled."""
+    platform = make_platform(image_signature="require", image_key="key.pem")
+    platform.image_on_hosts(A, "default", examined=UNSIGNED)
+    platform.image_on_hosts(B, "default", examined=SIGNED)
+    return platform
+
+
+def test_what_is_against_the_policy_by_now_is_not_activated(strict):
+    admin = strict.tenant(role="admin")
+    answer = admin.post("/images/aliases/course/activate", {"image": A})
+    assert answer.status_code == 202
+    assert (answer.json["state"], answer.json["why"]) == ("failed", "policy")
+    assert "not signed by our key when it was pulled" in answer.json["message"]
+    assert admin.get(f"/images/pulls/{answer.json['id']}").json == answer.json
+    assert {item["alias"] for item in admin.get("/images").json["items"]} == {"default"}
+    allowed = admin.post("/images/aliases/course/activate", {"image": B}).json
+    assert (allowed["state"], allowed["why"]) == ("pulling", None)
+
+
+def test_what_was_found_stays_known_where_nobody_looks_again(strict):
+    strict.image_on_hosts(A, examined=SIGNED)
+    strict.image_on_hosts(A, examined=Examined([]))
+    admin = strict.tenant(role="admin")
+    assert admin.post("/images/aliases/course/activate", {"image": A}).json["state"] == "pulling"
+
+
+def test_a_rollback_is_not_held_up_by_the_policy_but_says_and_writes_it_down(strict):
+    admin = strict.tenant(role="admin")
+    switched = admin.post("/images/aliases/default/rollback").json
+    assert switched["digest"] == A
+    assert "against the policy by now. It was not signed by our key" in switched["warning"]
+    (written,) = admin.get("/audit?verb=image.rollback").json["items"]
+    assert "not signed" in written["detail"]["against_policy"]
 
 
 def test_a_rollback_to_what_no_host_has_any_more_is_refused(platform, admin):

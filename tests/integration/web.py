@@ -12,7 +12,7 @@ from server.db.migrate import upgrade
 from server.db.models import Artifact, User
 from server.domain.errors import EngineError, ImageError
 from server.domain.ids import make_id
-from server.domain.image import Alias, HostState, Manifest, PullState, Reference
+from server.domain.image import Alias, Examined, HostState, Manifest, PullState, Reference
 from server.domain.image import Platform as ImagePlatform
 from server.domain.policy import Role
 from server.domain.ports import Chunk, Image, Stream
@@ -119,7 +119,7 @@ class Platform:
     def tenant(self, email=None, role=Role.USER):
         return Tenant(self, email or f"{uuid.uuid4().hex}@example.org", role)
 
-    def image_on_hosts(self, digest, alias=None, host=None):
+    def image_on_hosts(self, digest, alias=None, host=None, examined=None):
         """An image that was pulled, as the host's agent would have left it, and what the alias means; the pull's id."""
         now, host = self.clock(), host or self.settings.this_host
         pull_id = make_id(int(now.timestamp() * 1000))
@@ -134,7 +134,7 @@ class Platform:
             platform = ImagePlatform("linux", "amd64")
             manifest = Manifest(reference, digest, digest, "sha256:" + "c" * 64, {"sha256:" + "1" * 64: 7}, platform)
             session.add(pull)
-            image_moves.want(session, manifest, ["size: 0.0 MiB compressed"], pull, now)
+            image_moves.want(session, manifest, examined or Examined(["size: 0.0 MiB compressed"]), pull, now)
             image_moves.note(
                 session, host, digest, now, state=HostState.READY, engine_id="sha256:" + "c" * 64, verified_at=now,
                 ref=f"byteme.local/team/sandbox:sha-{digest[7:19]}",

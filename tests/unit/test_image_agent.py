@@ -15,9 +15,9 @@ from server.db.image_models import HostImage, ImageAlias, ImagePull, RegistryIma
 from server.db.migrate import upgrade
 from server.db.session import Database
 from server.domain.errors import ImageError, NotFound, PullFailed
-from server.domain.image import Manifest, Platform, Policy, Reference, Why
+from server.domain.image import Examined, Manifest, Platform, Policy, Reference, Why
 from server.domain.policy import Actor, Role
-from server.domain.ports import LocalImage, Stream
+from server.domain.ports import LocalImage, Sandbox, SandboxSpec, Stream
 from server.domain.run import Exit, Limits
 from server.engine.fake import FakeEngine, Script
 from server.services.images import ActiveImages, Images, PullRequest
@@ -49,6 +49,7 @@ class Store:
     used: bool = False
     gate: Event | None = None  # a pull waits for it
     stuck: set[str] = field(default_factory=set)  # removals that never end
+    removal: Event | None = None  # a removal waits for it
     at_once: int = 0
     most_at_once: int = 0
 
@@ -77,6 +78,8 @@ class Store:
     def remove(self, manifest: Manifest) -> bool:
         if manifest.digest in self.stuck:
             Event().wait()
+        if self.removal is not None:
+            self.removal.wait()
         if not self.used:
             self.has.discard(manifest.digest)
         return not self.used
@@ -99,8 +102,8 @@ class Library:
         name = digest(reference.tag)
         return Manifest(reference, name, name, ENGINE_ID, {digest("1"): 7}, LINUX)
 
-    def examine(self, manifest: Manifest, policy: Policy) -> list[str]:
-        return ["size: small"]
+    def examine(self, manifest: Manifest, policy: Policy) -> Examined:
+        return Examined(["size: small"])
 
 
 class Rig:
@@ -392,6 +395,41 @@ def test_a_prune_spares_what_is_needed(rig: Rig) -> None:
     rig.images.prune(ROOT, keep=1, dry_run=False)
     eventually(lambda: rig.store.has == {digest(tag) for tag in "cde"}, "the others to go")
     assert {item["digest"][7] for item in rig.images.images(ROOT) if item["digest"]} == {"c", "d", "e"}
+
+
+def test_an_image_is_not_pulled_while_it_is_being_removed(rig: Rig) -> None:
+    rig.done("a", activate=False)
+    rig.store.removal = Event()
+    rig.images.prune(ROOT, keep=0, dry_run=False)
+    pull_id = rig.pull("a", activate=False)
+    eventually(lambda: rig.get(pull_id)["state"] == "pulling", "it to be wanted again")
+    rig.done("b", activate=False)  # so the agent has looked since
+    assert rig.store.pulls == [digest("a"), digest("b")]
+    rig.store.removal.set()
+    assert rig.ended(pull_id)["state"] == "ready"
+    assert rig.store.has == {digest("a"), digest("b")}
+    assert rig.store.pulls.count(digest("a")) == 2
+
+
+def test_a_sandbox_that_is_being_made_when_the_agent_closes_is_not_left_behind(rig: Rig) -> None:
+    opening, may_go_on, open_ = Event(), Event(), rig.engine.open
+
+    def slow(spec: SandboxSpec) -> Sandbox:
+        opening.set()
+        may_go_on.wait()
+        return open_(spec)
+
+    rig.engine.open = slow  # type: ignore[method-assign]
+    rig.pull("a")
+    opening.wait()
+    closing = gevent.spawn(rig.agent.close)
+    gevent.sleep(0)  # so that it has broken the pull off
+    may_go_on.set()
+    closing.join()
+    (sandbox,) = rig.engine.opened
+    assert sandbox.destroyed
+    assert not rig.engine.live
+    assert sandbox.files == {}  # nothing was tried on it any more
 
 
 def test_an_image_in_use_stays_until_it_is_free(rig: Rig) -> None:

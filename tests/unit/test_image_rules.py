@@ -1,13 +1,16 @@
 """The rules about images: references, policies, progress, quorum, aliases, what a prune leaves."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from server.domain.errors import Conflict, Invalid, PullFailed
 from server.domain.image import (
     BUILT,
+    ECR_HOST,
     Alias,
+    Examined,
     Findings,
     HostState,
     Manifest,
@@ -25,6 +28,7 @@ from server.domain.image import (
     judge,
     keeps,
     local_tag,
+    objection,
     parse_reference,
     pause_s,
 )
@@ -105,6 +109,27 @@ def test_findings_count_by_severity() -> None:
     with pytest.raises(PullFailed, match="HIGH: 2"):
         check_findings(found, ["CRITICAL", "HIGH"])
     assert check_findings(Findings("complete", {"HIGH": 0}), ["HIGH"])
+
+
+FACTS = Examined([], signed=True, findings={"HIGH": 2, "CRITICAL": 0})
+
+
+@pytest.mark.parametrize(
+    ("found", "policy", "said"),
+    [
+        (FACTS, Policy(max_mb=2), "more than the 2 MiB"),
+        (Examined([]), Policy(signature="require"), "Nobody looked whether it is signed"),
+        (replace(FACTS, signed=False), Policy(signature="require"), "not signed by our key"),
+        (Examined([]), Policy(fail_on=("LOW",)), "Nobody looked what its scan found"),
+        (FACTS, Policy(fail_on=("CRITICAL", "HIGH")), "found HIGH, which is not accepted"),
+    ],
+)
+def test_what_was_found_before_is_held_against_a_policy_that_became_stricter(
+    found: Examined, policy: Policy, said: str
+) -> None:
+    assert said in str(objection(found, 3 << 20, policy))
+    assert objection(FACTS, 3 << 20, Policy(fail_on=("CRITICAL",), signature="require", max_mb=3)) is None
+    assert objection(Examined([]), 3 << 20, Policy()) is None
 
 
 def test_a_disk_needs_room_for_what_is_unpacked() -> None:
@@ -212,3 +237,10 @@ def test_tenants_use_the_default_image_and_those_they_are_given() -> None:
     with pytest.raises(Invalid, match="gpu") as error:
         check_allowed("gpu", ("course-1",))
     assert error.value.fields[0].field == "image"
+
+
+def test_what_publishes_images_knows_the_same_hosts_of_ecr() -> None:
+    script = (Path(__file__).parents[2] / "scripts" / "publish_image.sh").read_text()
+    pattern = script.partition('"$registry" =~ ^')[2].partition("$ ]]")[0]
+    without_region = pattern.replace("([a-z0-9-]+)", "[a-z0-9-]+")
+    assert without_region == ECR_HOST.pattern.replace("(?:", "(")

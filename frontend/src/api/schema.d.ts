@@ -3010,6 +3010,11 @@ export interface components {
             previous: string | null;
             /** Version */
             version: number;
+            /**
+             * Warning
+             * @description what the policy in force has against it
+             */
+            warning: string | null;
         };
         /** Template */
         Template: {

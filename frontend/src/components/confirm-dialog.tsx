@@ -13,6 +13,8 @@ interface ConfirmDialogProps {
   /** What the button that does it says. */
   action: string;
   danger?: boolean;
+  /** There is nothing to do yet. */
+  disabled?: boolean;
   /** Rejects with what went wrong; the dialog then stays and says so. */
   onConfirm: () => Promise<unknown>;
   onClose: () => void;
@@ -25,6 +27,7 @@ export function ConfirmDialog({
   children,
   action,
   danger,
+  disabled,
   onConfirm,
   onClose,
   describe,
@@ -60,6 +63,7 @@ export function ConfirmDialog({
           variant="contained"
           color={danger ? "error" : "primary"}
           loading={busy}
+          disabled={disabled}
           onClick={() => void confirm()}
         >
           {action}

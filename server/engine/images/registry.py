@@ -11,6 +11,9 @@ import gevent
 
 from server.domain.errors import PullFailed
 from server.domain.image import (
+    PROTOCOL,
+    Examined,
+    Findings,
     Manifest,
     Platform,
     Policy,
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RESOLVE_S = 90.0
-PROTOCOL = "2"  # of our sandbox images, their label byteme.protocol
 ECR = "ecr"
 KMS = "awskms:///"
 _SIZE = range(1 << 40)
@@ -105,20 +107,24 @@ class OciRegistry:
                 lambda login: _resolve(RegistryHttp(located.host, located.repository, login), located, platform),
             )
 
-    def examine(self, manifest: Manifest, policy: Policy) -> list[str]:
+    def examine(self, manifest: Manifest, policy: Policy) -> Examined:
         check_manifest(manifest, policy, self._platform(), PROTOCOL)
         told = [f"size: {manifest.bytes / (1 << 20):.1f} MiB compressed", f"platform: {manifest.platform}"]
+        signed = found = None
         with within(RESOLVE_S, "Examining the image"):
             if policy.signature != "off":
-                told.append(self._signed(manifest, policy))
+                signed, line = self._signed(manifest, policy)
+                told.append(line)
             if policy.fail_on:
-                told.append(self._scanned(manifest, policy))
-        return told
+                found = self._scanned(manifest)
+                told.append(check_findings(found, policy.fail_on))
+        return Examined(told, signed, found.counts if found else None)
 
-    def _signed(self, manifest: Manifest, policy: Policy) -> str:
+    def _signed(self, manifest: Manifest, policy: Policy) -> tuple[bool, str]:
+        """Is it signed by our key, and a line on that."""
         reference, key = manifest.reference, self._key()
         try:
-            return self._access.once_more(
+            return True, self._access.once_more(
                 reference.host,
                 lambda login: check_signature(
                     RegistryHttp(reference.host, reference.repository, login), (manifest.top, manifest.digest), key
@@ -127,14 +133,14 @@ class OciRegistry:
         except PullFailed as error:
             if policy.signature == "require" or error.why != Why.POLICY:
                 raise
-            return f"signature: WARNING: {error.message}"
+            return False, f"signature: WARNING: {error.message}"
 
-    def _scanned(self, manifest: Manifest, policy: Policy) -> str:
+    def _scanned(self, manifest: Manifest) -> Findings:
         if not self._access.is_ecr(manifest.reference.host):
             raise PullFailed(
                 Why.POLICY, f"{manifest.reference.host} tells no scan findings, and they are to be checked."
             )
-        return check_findings(self._ecr.findings(manifest.reference.repository, manifest.digest), policy.fail_on)
+        return self._ecr.findings(manifest.reference.repository, manifest.digest)
 
     def _key(self) -> Key:
         where = self._settings.image_key

@@ -15,10 +15,10 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
 from server.domain.errors import PullFailed
-from server.domain.image import Manifest, Platform, Progress, Why, local_tag
+from server.domain.image import PROTOCOL, Manifest, Platform, Progress, Why, local_tag
 from server.domain.ports import LocalImage
 from server.engine.images.http import Credentials
-from server.engine.images.registry import PROTOCOL, Access, within
+from server.engine.images.registry import Access, within
 from server.settings import Settings
 
 CALL_S = 30.0

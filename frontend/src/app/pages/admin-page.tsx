@@ -41,6 +41,12 @@ export default function AdminPage(): React.JSX.Element {
   );
 }
 
+/** On a narrow screen the page that one has come to is among those that its list shows. */
+function seen(link: HTMLAnchorElement | null): void {
+  if (link?.getAttribute("aria-current") === "page")
+    link.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
 function Sections(): React.JSX.Element {
   return (
     <Box
@@ -53,6 +59,7 @@ function Sections(): React.JSX.Element {
           key={path}
           component={NavLink}
           to={`/admin/${path}`}
+          ref={seen}
           sx={{
             px: 2,
             py: 1,

@@ -6,7 +6,6 @@ type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
 type AuditEntry = Schemas["AuditEntry"];
 export type Host = Schemas["Host"];
-export type Image = Schemas["Image"];
 export type Overview = Schemas["Overview"];
 export type Queue = Schemas["Queue"];
 export type RunningRun = Schemas["RunningRun"];
@@ -41,7 +40,6 @@ const adminApi = baseApi.enhanceEndpoints({ addTagTypes: ["Users", "Queue", "Aud
   endpoints: (build) => ({
     overview: build.query<Overview, void>({ query: () => "/overview" }),
     hosts: build.query<Page<Host>, void>({ query: () => "/hosts" }),
-    images: build.query<Page<Image>, void>({ query: () => "/images" }),
     settings: build.query<Page<Setting>, void>({ query: () => "/settings" }),
     queue: build.query<Queue, void>({ query: () => "/queue", providesTags: ["Queue"] }),
     cancelAnybodys: build.mutation<null, string>({
@@ -81,7 +79,6 @@ const adminApi = baseApi.enhanceEndpoints({ addTagTypes: ["Users", "Queue", "Aud
 export const {
   useOverviewQuery,
   useHostsQuery,
-  useImagesQuery,
   useSettingsQuery,
   useQueueQuery,
   useCancelAnybodysMutation,

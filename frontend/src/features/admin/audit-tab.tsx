@@ -8,6 +8,7 @@ import { saveFrom } from "../../api/download";
 import { useFailureToast } from "../../api/failure-toast";
 import { DataTable } from "../../components/data-table";
 import { useAuditInfiniteQuery, useAuditTableMutation, type AuditFilter } from "./admin-api";
+import { verbText } from "./audit-words";
 import { Failed } from "./failed";
 import { filterFrom } from "./words";
 
@@ -95,7 +96,7 @@ export function AuditTab(): React.JSX.Element {
               ),
             },
             { title: "Who", show: ({ actor_email, actor_id }) => actor_email ?? actor_id ?? "the platform" },
-            { title: "Action", show: ({ verb }) => <code>{verb}</code> },
+            { title: "Action", show: ({ verb }) => <Verb verb={verb} /> },
             { title: "What", show: ({ thing }) => <code>{thing}</code> },
             {
               title: "Detail",
@@ -114,6 +115,19 @@ export function AuditTab(): React.JSX.Element {
         </Button>
       )}
     </>
+  );
+}
+
+/** In words, with the verb by which the trail is filtered. */
+function Verb({ verb }: { verb: string }): React.JSX.Element {
+  const words = verbText(verb);
+  return (
+    <Box sx={{ minWidth: 160 }}>
+      {words}
+      <Box component="code" sx={{ display: "block", color: words ? "text.secondary" : "text.primary" }}>
+        {verb}
+      </Box>
+    </Box>
   );
 }
 

@@ -1,0 +1,36 @@
+import Alert from "@mui/material/Alert";
+import AlertTitle from "@mui/material/AlertTitle";
+import LinearProgress from "@mui/material/LinearProgress";
+import Typography from "@mui/material/Typography";
+import { useState } from "react";
+
+import { endingOf, isOver } from "./image-words";
+import { useOnePullQuery, type Pull } from "./images-api";
+import { Checks } from "./pull-progress";
+
+const POLL_MS = 500;
+
+/** What a pull would do, as soon as the registry has said it. */
+export function DryRun({ begun }: { begun: Pull }): React.JSX.Element {
+  const [isDone, setDone] = useState(false);
+  const { data = begun } = useOnePullQuery(begun.id, { pollingInterval: isDone ? 0 : POLL_MS });
+  if (isOver(data) && !isDone) setDone(true);
+  const ending = endingOf(data);
+  if (!ending) {
+    return (
+      <div role="status">
+        <Typography variant="body2" gutterBottom>
+          The registry is asked…
+        </Typography>
+        <LinearProgress aria-label="Dry run" />
+      </div>
+    );
+  }
+  return (
+    <Alert severity={ending.severity} ref={(alert) => alert?.scrollIntoView({ block: "nearest" })}>
+      <AlertTitle>{ending.title}</AlertTitle>
+      {ending.text}
+      <Checks checks={data.checks} />
+    </Alert>
+  );
+}

@@ -39,7 +39,8 @@ STDOUT, STDERR, EVENTS, EXIT, READY = 1, 2, 3, 4, 5
 PIECE = 1 << 18
 PIPE_BYTES = 1 << 20
 MAX_EVENT = 4 << 20
-MAX_EVENT_PEERS = 64
+MAX_EVENT_PEERS = 1024  # more than processes that report: each holds one connection, and another while it shows something
+DISPLAY = b'"display"'
 MAX_INPUT_BACKLOG = 1 << 20
 DRAIN_S = 2.0
 RELEASE_S = 2.0
@@ -329,24 +330,31 @@ class Supervisor:
         self.listener = listener
         self.watch(listener.fileno(), self.on_peer)
 
-    def on_peer(self, _):
+    def on_peer(self, _=None):
+        """While as many are connected as may be, the next ones wait, unheard, for one of them to go."""
         try:
             fd, _ = self.listener._accept()
         except OSError:
             return
         os.set_blocking(fd, False)
-        if len(self.peers) >= MAX_EVENT_PEERS:
-            os.close(fd)
-            return
         self.peers[fd] = b""
         self.watch(fd, self.on_event)
+        if len(self.peers) >= MAX_EVENT_PEERS:
+            self.unwatch(self.listener.fileno())
+
+    def forget(self, fd):
+        self.unwatch(fd)
+        os.close(fd)
+        del self.peers[fd]
+        if self.listener.fileno() not in self.handlers:
+            self.watch(self.listener.fileno(), self.on_peer)
+            self.on_peer()  # now: at the end of the program we only stay while somebody is connected
 
     def on_event(self, fd):
-        """An event stands behind what was printed before it, and before what is once its connection is closed."""
+        """A display stands behind what was printed before it, and before what is once its connection is closed."""
         data = self.read(fd)
         if data is None:
             return
-        self.catch_up()
         buffer = self.peers[fd] + data
         while len(buffer) >= EVENT.size:
             header, body = EVENT.unpack_from(buffer)
@@ -357,13 +365,13 @@ class Supervisor:
             if len(buffer) < end:
                 break
             split = EVENT.size + header
+            if DISPLAY in buffer[EVENT.size : split]:  # not for metrics: each of them would cut the output in two
+                self.catch_up()
             self.frame(EVENTS, buffer[EVENT.size : split] + b"\n" + buffer[split:end])
             buffer = buffer[end:]
         self.peers[fd] = buffer
         if not data:
-            self.unwatch(fd)
-            os.close(fd)
-            del self.peers[fd]
+            self.forget(fd)
 
     # plumbing
 

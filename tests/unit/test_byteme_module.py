@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import textwrap
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +32,8 @@ class Listener:
     def __init__(self) -> None:
         self.address = f"@byteme-test-{uuid.uuid4()}"
         self.connections: list[list[Event]] = []
+        self.before_body: Callable[[dict[str, Any]], object] = lambda header: None  # while an event's body waits
+        self.before_end: Callable[[Event], object] = lambda event: None  # once it is there, before anything else is
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind("\0" + self.address[1:])
         self._socket.listen()
@@ -50,7 +53,7 @@ class Listener:
                 return
             received: list[Event] = []
             self.connections.append(received)
-            reader = threading.Thread(target=_read, args=(connection, received))
+            reader = threading.Thread(target=self._read, args=(connection, received))
             reader.start()
             self._readers.append(reader)
 
@@ -63,12 +66,21 @@ class Listener:
         for reader in self._readers:
             reader.join()
 
+    def _read(self, connection: socket.socket, received: list[Event]) -> None:
+        with connection, connection.makefile("rb", buffering=0) as raw:
+            while lengths := raw.read(8):
+                length, body = struct.unpack(">II", lengths)
+                header = json.loads(_exactly(raw, length))
+                self.before_body(header)
+                received.append(Event(header, _exactly(raw, body)))
+                self.before_end(received[-1])
 
-def _read(connection: socket.socket, received: list[Event]) -> None:
-    with connection, connection.makefile("rb") as stream:
-        while lengths := stream.read(8):
-            header, body = struct.unpack(">II", lengths)
-            received.append(Event(json.loads(stream.read(header)), stream.read(body)))
+
+def _exactly(raw: Any, length: int) -> bytes:
+    data = b""
+    while len(data) < length and (piece := raw.read(length - len(data))):
+        data += piece
+    return data
 
 
 @pytest.fixture
@@ -259,7 +271,7 @@ def test_a_listener_that_is_not_there_costs_one_line() -> None:
 
     assert (finished.returncode, finished.stdout) == (0, "done\n")
     assert finished.stderr.count("\n") == 1
-    assert "metrics and figures are not delivered any more" in finished.stderr
+    assert "metrics are not delivered any more" in finished.stderr
 
 
 def test_a_listener_that_goes_away_costs_one_line() -> None:
@@ -279,3 +291,159 @@ def test_a_listener_that_goes_away_costs_one_line() -> None:
 
     assert (finished.returncode, finished.stdout) == (0, "done\n")
     assert finished.stderr.count("\n") == 1
+
+
+def shown(event: Event | dict[str, Any], media_type: str) -> bool:
+    header = event.header if isinstance(event, Event) else event
+    return header.get("media_type") == media_type
+
+
+def arrival(listener: Listener, name: str) -> Callable[[Event], object]:
+    """For `before_end`: a figure's connection ends once the metric has arrived."""
+    arrived = threading.Event()
+
+    def before_end(event: Event) -> None:
+        if event.header["type"] == "display":
+            arrived.wait(30)
+        elif event.header["name"] == name:
+            arrived.set()
+
+    return before_end
+
+
+def test_a_figure_waits_for_its_place_without_limit_and_keeps_no_metric_waiting(listener: Listener) -> None:
+    """Whatever limit it set would be over at once."""
+    listener.before_end = arrival(listener, "last")
+    program = """
+        import socket, threading
+        limit = socket.socket.settimeout
+        socket.socket.settimeout = lambda peer, seconds: limit(peer, seconds and seconds / 1e6)
+        waits = threading.Thread(target=byteme.display, args=("slow", "text/plain"))
+        waits.start()
+        for n in range(100): byteme.log(step=n, loss=n)
+        assert waits.is_alive()
+        byteme.log(last=1)
+        waits.join()
+        byteme.log(after=1)
+        socket.socket.settimeout = limit
+    """
+    names = [event.header.get("name", "slow") for event in told(listener, program)]
+
+    assert sorted(names) == sorted(["loss"] * 100 + ["last", "slow", "after"])
+
+
+def test_a_figure_that_is_not_delivered_costs_one_line_and_neither_metrics_nor_later_figures(
+    listener: Listener,
+) -> None:
+    program = """
+        import os
+        import byteme
+        byteme.log(first=1)
+        address = os.environ["BYTEME_EVENTS"]
+        os.environ["BYTEME_EVENTS"] += "-not"
+        byteme.display("lost")
+        byteme.display("lost, too")
+        os.environ["BYTEME_EVENTS"] = address
+        byteme.log(second=2)
+        byteme.display("shown")
+    """
+    finished = run(program, listener.address)
+    listener.finish()
+
+    assert (finished.returncode, finished.stderr.count("\n")) == (0, 1)
+    assert "a figure was not delivered" in finished.stderr
+    assert [event.header.get("name", event.body) for event in listener.events] == ["first", "second", b"shown"]
+
+
+def test_a_handler_of_a_signal_may_report_while_a_figure_waits(listener: Listener) -> None:
+    ends = arrival(listener, "handled")
+
+    def before_end(event: Event) -> None:
+        if event.header["type"] == "display":
+            os.kill(int(event.body), signal.SIGUSR1)
+        ends(event)
+
+    listener.before_end = before_end
+    program = """
+        import os, signal
+        signal.signal(signal.SIGUSR1, lambda *_: byteme.log(handled=1))
+        byteme.display(str(os.getpid()))
+        byteme.log(after=1)
+    """
+    names = [event.header.get("name") for event in told(listener, program)]
+
+    assert names == [None, "handled", "after"]
+
+
+def test_a_handler_of_a_signal_never_cuts_into_the_event_that_it_interrupts(listener: Listener) -> None:
+    handled = threading.Event()
+
+    def before_body(header: dict[str, Any]) -> None:
+        if header["type"] == "large":
+            os.kill(header["pid"], signal.SIGUSR1)
+            handled.wait(30)
+
+    listener.before_body = before_body
+    listener.before_end = lambda event: shown(event, "text/handled") and handled.set()
+    program = """
+        import os, signal
+        from byteme import events
+        def handler(*_):
+            byteme.log(nested=1)
+            byteme.display("", "text/handled")
+        signal.signal(signal.SIGUSR1, handler)
+        events.send({"type": "large", "pid": os.getpid()}, b"b" * 4_000_000)
+        byteme.log(after=1)
+    """
+    told(listener, program)
+    large, *small = listener.connections[0]
+
+    assert large.body == b"b" * 4_000_000
+    assert [event.header["name"] for event in small] == ["nested", "after"]
+
+
+def test_an_event_that_a_handler_breaks_off_is_no_part_of_the_next(listener: Listener) -> None:
+    listener.before_body = lambda header: header["type"] == "large" and os.kill(header["pid"], signal.SIGINT)
+    program = """
+        import os
+        from byteme import events
+        try:
+            events.send({"type": "large", "pid": os.getpid()}, b"b" * 400_000_000)
+        except KeyboardInterrupt:
+            byteme.log(after=1)
+    """
+    told(listener, program)
+
+    assert [event.header["name"] for event in listener.connections[1]] == ["after"]
+
+
+def test_a_forked_child_holds_no_figure_that_another_is_showing(listener: Listener) -> None:
+    ends = arrival(listener, "forked")
+
+    def before_end(event: Event) -> None:
+        if event.header["type"] == "display":
+            os.kill(int(event.body), signal.SIGUSR1)
+        ends(event)
+
+    listener.before_end = before_end
+    program = """
+        import os, signal
+        def sockets():
+            links = []
+            for number in os.listdir("/proc/self/fd"):
+                try: links.append(os.readlink(f"/proc/self/fd/{number}"))
+                except FileNotFoundError: pass
+            return sum(link.startswith("socket:") for link in links)
+        before = sockets()
+        def handler(*_):
+            assert sockets() == before + 1
+            child = os.fork()
+            if child == 0:
+                os._exit(sockets() - before)
+            byteme.log(forked=os.waitpid(child, 0)[1])
+        signal.signal(signal.SIGUSR1, handler)
+        byteme.display(str(os.getpid()))
+    """
+    (value,) = [event.header["value"] for event in told(listener, program) if event.header["type"] == "metric"]
+
+    assert value == 0

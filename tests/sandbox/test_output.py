@@ -187,6 +187,36 @@ def test_what_is_shown_stands_between_what_is_printed_before_and_after(server: S
     assert said.endswith(b"39 after\n")
 
 
+def test_figures_and_metrics_arrive_while_more_processes_than_a_crowd_report(server: ServerProcess) -> None:
+    from client import Figure, Metric
+
+    code = (
+        "import byteme, os\n"
+        "told, tell = os.pipe(); hold, go = os.pipe()\n"
+        "for n in range(100):\n"
+        "    if os.fork() == 0:\n"
+        "        byteme.log(step=n, worker=n); os.close(go); os.write(tell, b'.'); os.read(hold, 1); os._exit(0)\n"
+        "for n in range(100): os.read(told, 1)\n"
+        "byteme.display('shown'); byteme.log(after=1); byteme.display('again'); byteme.log(after=2)\n"
+    )
+    with server.tenant().launch({"files": {"main.py": code}}) as live:
+        events = list(live)
+    metrics = [(event.name, event.value) for event in events if isinstance(event, Metric)]
+    assert sorted(metrics) == sorted([("worker", n) for n in range(100)] + [("after", 1), ("after", 2)])
+    assert [bytes(event.data) for event in events if isinstance(event, Figure)] == [b"shown", b"again"]
+    assert not [event for event in events if isinstance(event, Output)]
+
+
+def test_many_lines_and_metrics_by_turns_lose_neither(server: ServerProcess) -> None:
+    from client import Metric
+
+    code = "import byteme\nfor n in range(5000):\n    print(n)\n    byteme.log(step=n, loss=n)"
+    with server.tenant().launch({"files": {"main.py": code}}) as live:
+        events = list(live)
+    assert b"".join(e.data for e in events if isinstance(e, Output)) == b"".join(b"%d\n" % n for n in range(5000))
+    assert [event.step for event in events if isinstance(event, Metric)] == list(range(5000))
+
+
 def test_another_tenant_sees_nothing(server: ServerProcess) -> None:
     from client import NotFound
 

@@ -365,9 +365,11 @@ class Supervisor:
             if len(buffer) < end:
                 break
             split = EVENT.size + header
-            if DISPLAY in buffer[EVENT.size : split]:  # not for metrics: each of them would cut the output in two
+            head = buffer[EVENT.size : split]
+            if DISPLAY in head:  # not for metrics: each of them would cut the output in two
                 self.catch_up()
-            self.frame(EVENTS, buffer[EVENT.size : split] + b"\n" + buffer[split:end])
+            self.frame(EVENTS, head + b"\n" + buffer[split:end])
+            self.heard = time.monotonic()
             buffer = buffer[end:]
         self.peers[fd] = buffer
         if not data:

@@ -177,3 +177,12 @@ def test_metrics_do_not_cut_the_output_to_pieces(supervised: Supervised) -> None
     supervised.supervisor.catch_up()
 
     assert supervised.frames() == [Frame(3, METRIC + b"\n")] * 10 + [Frame(1, b"".join(b"%d\n" % n for n in range(10)))]
+
+
+def test_who_reports_is_not_silent(supervised: Supervised) -> None:
+    """What the dead have reported is heard to its end, however long the host takes to make room for it."""
+    supervised.supervisor.heard = 0.0
+    supervised.dial().sendall(event(METRIC))
+    supervised.settle()
+
+    assert supervised.supervisor.heard > 0

@@ -1,5 +1,6 @@
-import { screen, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { MemoryRouter } from "react-router-dom";
 
 import { RunStream } from "../api/run-stream";
@@ -7,8 +8,8 @@ import { makeServices, renderWith } from "../testing/render";
 import { RunOutput } from "./run-output";
 
 /** A run that shows as many figures at each of some places, with a line behind each place. */
-function showRun(figuresAt: readonly number[]): void {
-  const stream = new RunStream("r");
+function streamOf(figuresAt: readonly number[], id = "r"): RunStream {
+  const stream = new RunStream(id);
   const encode = (text: string): ArrayBuffer => new TextEncoder().encode(text).buffer;
   let number = 0;
   for (const figures of figuresAt) {
@@ -21,13 +22,23 @@ function showRun(figuresAt: readonly number[]): void {
       });
     stream.receive({ offset: stream.offset, stream: "stdout", data: encode("line\n") });
   }
-  const ignore = (): void => undefined;
-  renderWith(
-    makeServices(),
-    <MemoryRouter>
-      <RunOutput stream={stream} onGoTo={ignore} onLimits={ignore} onRunAgain={ignore} onFailure={ignore} />
-    </MemoryRouter>,
-  );
+  return stream;
+}
+
+const ignore = (): void => undefined;
+const outputOf = (stream: RunStream): React.JSX.Element => (
+  <RunOutput
+    stream={stream}
+    onGoTo={ignore}
+    onLimits={ignore}
+    onRunAgain={ignore}
+    canRun
+    onFailure={ignore}
+  />
+);
+
+function showRun(figuresAt: readonly number[]): void {
+  renderWith(makeServices(), <MemoryRouter>{outputOf(streamOf(figuresAt))}</MemoryRouter>);
 }
 
 test("figures stand in the log, those of one place side by side, and the gallery opens at the one pressed", async () => {
@@ -47,4 +58,23 @@ test("a place whose figures are gone, because there are too many, keeps its room
   showRun([1, 200]);
   expect(screen.getByRole("log").querySelectorAll(".log-shown")).toHaveLength(2);
   expect(screen.getByText("Older figures are not kept in this page.")).toBeInTheDocument();
+});
+
+test("a figure that was opened is not opened in the run that comes onto the screen next", async () => {
+  let turn: (stream: RunStream) => void = ignore;
+  function OneRun(): React.JSX.Element {
+    const [stream, setStream] = useState(() => streamOf([1], "before"));
+    turn = setStream;
+    return outputOf(stream);
+  }
+  renderWith(
+    makeServices(),
+    <MemoryRouter>
+      <OneRun />
+    </MemoryRouter>,
+  );
+  await userEvent.click(screen.getByRole("button", { name: /^Open figure/ }));
+  await screen.findByText("Figure 1 (1 of 1)");
+  act(() => turn(streamOf([1], "next")));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
 });

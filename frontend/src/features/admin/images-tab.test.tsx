@@ -203,6 +203,22 @@ test("a prune shows first what goes and why the others stay", async () => {
   expect(sent).toContainEqual({ keep: 0, dry_run: false });
 });
 
+test.each(["12345", "1001", "", "-1"])("nothing is pruned where %j of the others stay", async (typed) => {
+  const { user, requests } = show({
+    "POST /images/prune": () => list({ digest: "sha256:2", ref: "a/b:2", kept: null }),
+  });
+  await user.click(await screen.findByRole("button", { name: "Prune…" }));
+  const dialog = screen.getByRole("dialog", { name: "Prune images?" });
+  await within(dialog).findByRole("button", { name: "Remove 1 image" });
+  const keep = within(dialog).getByLabelText("How many of these stay");
+  await user.clear(keep);
+  await user.paste(typed);
+  expect(keep).toHaveAccessibleDescription("Enter a whole number from 0 to 1000");
+  expect(within(dialog).getByRole("button", { name: /^Remove/ })).toBeDisabled();
+  expect(dialog).not.toHaveTextContent("goes");
+  expect(requests.filter((request) => request === "POST /images/prune")).toHaveLength(1);
+});
+
 test("hosts verify after a question, and it is said once they have", async () => {
   let verified = "2026-01-01T00:00:00Z";
   const { user } = show({

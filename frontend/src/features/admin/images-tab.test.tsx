@@ -119,37 +119,6 @@ test("what the server finds wrong is said at its field, and nothing is lost", as
   expect(field).toHaveValue("a/b");
 });
 
-test("a dry run says in the dialog what would be done", async () => {
-  const begun = makePull({ id: "dry", dry_run: true, state: "resolving", digest: null });
-  let sent: unknown;
-  const { user } = show({
-    "POST /images/pulls": async (request) => {
-      sent = await request.json();
-      return json(begun, 202);
-    },
-    "GET /images/pulls/dry": () =>
-      json({ ...makePull({ state: "planned", message: "1.0 MiB to pull on host-1." }), id: "dry" }),
-  });
-  const dialog = await openPullDialog(user, "a/b:1");
-  await user.click(within(dialog).getByRole("button", { name: "Dry run" }));
-  expect(await within(dialog).findByText(/1.0 MiB to pull on host-1/)).toBeVisible();
-  expect(within(dialog).getByText(/platform: linux\/amd64/)).toBeVisible();
-  expect(sent).toMatchObject({ dry_run: true });
-});
-
-test("a dry run's plan goes when the form is changed", async () => {
-  const { user } = show({
-    "POST /images/pulls": () => json(makePull({ id: "dry", dry_run: true, state: "resolving" }), 202),
-    "GET /images/pulls/dry": () =>
-      json({ ...makePull({ state: "planned", message: "1.0 MiB." }), id: "dry" }),
-  });
-  const dialog = await openPullDialog(user, "a/b:1");
-  await user.click(within(dialog).getByRole("button", { name: "Dry run" }));
-  await within(dialog).findByText(/may be pulled/);
-  await user.type(within(dialog).getByLabelText(/^Image/), "0");
-  expect(within(dialog).queryByText(/may be pulled/)).toBeNull();
-});
-
 test("a dry run that can not be followed says so, and is not asked for again by itself", async () => {
   let isGone = true;
   const { user, requests } = show({

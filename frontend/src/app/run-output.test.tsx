@@ -10,8 +10,12 @@ import { RunOutput } from "./run-output";
 /** A run that shows as many figures at each of some places, with a line behind each place. */
 function streamOf(figuresAt: readonly number[], id = "r"): RunStream {
   const stream = new RunStream(id);
+  showMore(stream, figuresAt);
+  return stream;
+}
+
+function showMore(stream: RunStream, figuresAt: readonly number[], number = 0): void {
   const encode = (text: string): ArrayBuffer => new TextEncoder().encode(text).buffer;
-  let number = 0;
   for (const figures of figuresAt) {
     for (let i = 0; i < figures; i++)
       stream.receiveDisplay({
@@ -22,7 +26,6 @@ function streamOf(figuresAt: readonly number[], id = "r"): RunStream {
       });
     stream.receive({ offset: stream.offset, stream: "stdout", data: encode("line\n") });
   }
-  return stream;
 }
 
 const ignore = (): void => undefined;
@@ -77,4 +80,24 @@ test("a figure that was opened is not opened in the run that comes onto the scre
   await screen.findByText("Figure 1 (1 of 1)");
   act(() => turn(streamOf([1], "next")));
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
+test("the log has the keyboard when the figure that was opened is no longer in it", async () => {
+  const stream = streamOf([1]);
+  renderWith(makeServices(), <MemoryRouter>{outputOf(stream)}</MemoryRouter>);
+  await userEvent.click(screen.getByRole("button", { name: /^Open figure/ }));
+  await screen.findByText("Figure 1 (1 of 1)");
+  act(() => showMore(stream, [200], 1));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(screen.getByRole("log")).toHaveFocus();
+});
+
+test("a figure that is still in the log has the keyboard again", async () => {
+  showRun([1]);
+  const figure = screen.getByRole("button", { name: /^Open figure/ });
+  await userEvent.click(figure);
+  await screen.findByText("Figure 1 (1 of 1)");
+  await userEvent.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(figure).toHaveFocus();
 });

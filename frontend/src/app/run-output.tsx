@@ -1,7 +1,7 @@
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Typography from "@mui/material/Typography";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 
 import { useMeQuery } from "../api/base-api";
 import type { RaisedLimit } from "../api/next-limit";
@@ -45,9 +45,18 @@ export function RunOutput({
     [stream, hasFailed, version],
   );
   const [opened, setOpened] = useState<{ of: RunStream; number: number } | null>(null);
+  const opener = useRef<Element | null>(null);
   if (!stream) return <NoRun />;
   const { displays } = stream;
   const show = (number: number | null): void => setOpened(number === null ? null : { of: stream, number });
+  const open = (number: number): void => {
+    opener.current = document.activeElement;
+    show(number);
+  };
+  // A line that was scrolled away has left the document, and the figure with it.
+  const keepFocus = (): void => {
+    if (!opener.current?.isConnected) document.querySelector<HTMLElement>('[role="log"]')?.focus();
+  };
   const save = (): void => {
     download(`/runs/${stream.runId}/output`, `${stream.runId}.log`).catch(() =>
       onFailure("The output could not be downloaded. Try again."),
@@ -75,11 +84,16 @@ export function RunOutput({
         notice={notice}
         status={run && <RunStatus run={run} />}
         renderMark={(mark) => (
-          <FigureRow figures={displays.filter((display) => display.mark === mark)} onOpen={show} />
+          <FigureRow figures={displays.filter((display) => display.mark === mark)} onOpen={open} />
         )}
         onDownload={save}
       />
-      <Gallery displays={displays} shown={opened?.of === stream ? opened.number : null} onShow={show} />
+      <Gallery
+        displays={displays}
+        shown={opened?.of === stream ? opened.number : null}
+        onShow={show}
+        onClosed={keepFocus}
+      />
     </>
   );
 }

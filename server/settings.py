@@ -161,6 +161,11 @@ class Settings(BaseModel):
         description="how programs stand against all else on this host when the CPU is short; low: all together weigh "
         "an eighth of one process; idle: they get what nobody else wants; equal: as the engine has it",
     )
+    server_cpu: Literal["first", "equal"] = Field(
+        "first",
+        description="how this server stands against all else on this host when the CPU is short; first: it has it at "
+        "once (real-time, where the kernel allows that and there are two CPUs or more); equal: as any other process",
+    )
     warm_pool_size: int = Field(
         4, ge=0, le=256, description="sandboxes kept ready, their libraries imported; 0: every run starts cold"
     )

@@ -11,7 +11,8 @@ from gevent import monkey
 _AT_ONCE_S = 1e-9
 _WAITED_ON_S = 0.5  # how long after a request somebody is still taken to be there
 _REST = 3.0  # times as long as the work
-_LONGEST_S = 0.02
+_LONGEST_S = 0.02  # however long the work took: a disk may have held it up
+_PATIENCE_S = 0.2  # at most for one piece, however many others rest
 Result = TypeVar("Result")
 
 
@@ -51,7 +52,8 @@ class Floods:
         if now - self._asked_at > _WAITED_ON_S:
             self._sleep(_AT_ONCE_S)
             return
-        self._rest_until = max(now, self._rest_until) + min(_REST * (now - begun), _LONGEST_S)
+        rested = max(now, self._rest_until) + min(_REST * (now - begun), _LONGEST_S)
+        self._rest_until = min(rested, now + _PATIENCE_S)
         self._sleep(self._rest_until - now)
 
 

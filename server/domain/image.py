@@ -234,10 +234,11 @@ def objection(found: Examined, bytes_: int, policy: Policy) -> str | None:
     if bytes_ > policy.max_mb << 20:
         return f"It has {bytes_ / (1 << 20):.0f} MiB, more than the {policy.max_mb} MiB allowed by now."
     if policy.signature == "require" and not found.signed:
-        said = "Nobody looked whether it is signed" if found.signed is None else "It was not signed by our key"
-        return f"{said} when it was pulled, and it has to be by now."
+        if found.signed is None:
+            return "It is not kept whether it was signed when it was pulled, and it has to be by now."
+        return "It was not signed by our key when it was pulled, and it has to be by now."
     if policy.fail_on and found.findings is None:
-        return "Nobody looked what its scan found when it was pulled, and that counts by now."
+        return "It is not kept what its scan had found when it was pulled, and that counts by now."
     if bad := [severity for severity in policy.fail_on if (found.findings or {}).get(severity)]:
         return f"Its scan found {', '.join(bad)}, which is not accepted by now."
     return None

@@ -119,7 +119,8 @@ class Images:
             actor, request, policy={}, dry_run=False, digest=found.digest, checks=found.checks,
             bytes=sum(found.layers.values()), **state,
         )  # fmt: skip
-        return self._add(actor, pull, "image.activate", digest=found.digest, alias=alias)
+        refused = {"refused": "policy"} if against is not None else {}
+        return self._add(actor, pull, "image.activate", digest=found.digest, alias=alias, **refused)
 
     def get_pull(self, actor: Actor, pull_id: str) -> dict[str, Any]:
         """A pull, and how far each host is with it. Raises NotFound."""

@@ -12,7 +12,7 @@ the source is read again from that record's mark. Nothing is lost and nothing is
 import os
 import shutil
 import struct
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -156,7 +156,7 @@ class FileLogStore:
         folder = self._folder(run_id)
         with suppress(FileNotFoundError), ExitStack() as files:
             index, file = (files.enter_context((folder / name).open("rb")) for name in ("index", "events"))
-            places = _Places(index.fileno(), offset)
+            places = _Places(index.fileno())
             file.seek(offset)
             while offset + _LENGTH.size <= end and size < limit:
                 (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
@@ -238,12 +238,10 @@ def _records(index: int, first: int) -> Iterator[tuple[int, ...]]:
 
 
 class _Places:
-    """How much output there was before each of the events from byte `offset` of the event log on."""
+    """How much output there was before each event of a page."""
 
-    def __init__(self, index: int, offset: int) -> None:
+    def __init__(self, index: int) -> None:
         self._index = index
-        count = os.fstat(index).st_size // _RECORD.size
-        self._next = bisect_right(range(count), offset, key=lambda number: _record(index, number).events_end)
         self._records: Iterator[tuple[int, ...]] = iter(())
         self._data_end = self._events_end = 0
 
@@ -251,12 +249,16 @@ class _Places:
         """For the event that ends there; ask in order."""
         while self._events_end < events_end:
             record = next(self._records, None)
-            if record is None:
-                self._records = _records(self._index, self._next)
+            if record is None:  # not among those that were read together: there may be very many before it
+                self._records = _records(self._index, self._first(events_end))
                 record = next(self._records)
             self._data_end, self._events_end = record[:2]
-            self._next += 1
         return self._data_end
+
+    def _first(self, events_end: int) -> int:
+        """The number of the record with which that byte of the event log was reached."""
+        count = os.fstat(self._index).st_size // _RECORD.size
+        return bisect_left(range(count), events_end, key=lambda number: _record(self._index, number).events_end)
 
 
 def _write_at(fd: int, data: bytes, offset: int) -> None:

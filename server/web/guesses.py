@@ -1,5 +1,6 @@
 """Who has failed to sign in, where, and how long they wait for it (domain/guessing.py). In this process's memory."""
 
+import logging
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ from server.domain.guessing import (
     pause_s,
     refill_s,
 )  # fmt: skip
+
+log = logging.getLogger(__name__)
 
 ROOM = 10_000  # accounts, and pairs of account and address, that are remembered
 Pair = tuple[str, str]
@@ -114,6 +117,7 @@ class Guesses:
 
 def _refuse(seconds: float) -> None:
     telemetry.SIGN_INS.labels("not tried").inc()
+    log.warning("sign-in refused", extra={"why": "not tried"})
     raise TooMany("Too many attempts to sign in; wait a while.", retry_after_s=max(1, math.ceil(seconds)))
 
 

@@ -21,6 +21,7 @@ from socketio.packet import Packet
 from server import telemetry
 from server.domain.errors import BytemeError, Invalid, TooMany, Unauthenticated
 from server.domain.policy import Keys, Rule, Scope, require_scope
+from server.turns import floods
 from server.web.connections import Connection, Gate
 from server.web.downloads import SANDBOXED
 from server.web.errors import problem
@@ -96,6 +97,7 @@ class Handlers:
         if connection is None:
             return {"error": problem(Unauthenticated())}
         connection.pending += 1
+        floods.somebody_asks()
         try:
             with telemetry.bound(user_id=connection.actor.id):
                 return self._answer(connection, event, args)

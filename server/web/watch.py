@@ -126,7 +126,8 @@ class Watch:
         data = {"run_id": self.run_id, "offset": piece.offset, "stream": piece.stream.label, "data": piece.data}
         self._offset = piece.end
         self._unacknowledged += 1
-        self._emit("run:output", data, self._on_ack)
+        with floods.piece() if len(piece.data) >= MUCH else nullcontext():
+            self._emit("run:output", data, self._on_ack)
         self._last_sent = time.monotonic()
         return True
 
@@ -193,8 +194,7 @@ class Watch:
             time.sleep(pause)
             pause = min(2 * pause, FULL_LINE_S)
         if not self._stopped:
-            with floods.piece() if size >= MUCH else nullcontext():
-                self._line.emit(event, data, on_ack)
+            self._line.emit(event, data, on_ack)
 
     def _wait_for_window(self) -> None:
         while self._unacknowledged >= WINDOW and not self._stopped:

@@ -88,7 +88,10 @@ class ImageAgent:
     def close(self) -> None:
         """Pulls under way are broken off; the next start takes them up. A sandbox that is being made or removed for a
         trial is waited for, so that none stays behind."""
-        gevent.killall([*self._tasks.values(), *([self._greenlet] if self._greenlet else [])], timeout=CLOSE_S)
+        tasks = [*self._tasks.values(), *([self._greenlet] if self._greenlet else [])]
+        gevent.killall(tasks, block=False)
+        if len(gevent.joinall(tasks, timeout=CLOSE_S)) < len(tasks):
+            log.warning("the engine does not let go of a trial of an image; the next start looks after it")
 
     def _for_ever(self) -> None:
         while True:

@@ -118,9 +118,9 @@ FACTS = Examined([], signed=True, findings={"HIGH": 2, "CRITICAL": 0})
     ("found", "policy", "said"),
     [
         (FACTS, Policy(max_mb=2), "more than the 2 MiB"),
-        (Examined([]), Policy(signature="require"), "Nobody looked whether it is signed"),
+        (Examined([]), Policy(signature="require"), "It is not kept whether it was signed"),
         (replace(FACTS, signed=False), Policy(signature="require"), "not signed by our key"),
-        (Examined([]), Policy(fail_on=("LOW",)), "Nobody looked what its scan found"),
+        (Examined([]), Policy(fail_on=("LOW",)), "It is not kept what its scan had found"),
         (FACTS, Policy(fail_on=("CRITICAL", "HIGH")), "found HIGH, which is not accepted"),
     ],
 )

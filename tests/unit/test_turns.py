@@ -54,6 +54,19 @@ def test_while_somebody_asks_all_floods_together_work_a_quarter_of_the_time(floo
     assert work(floods, clock, 0.001) == pytest.approx(0.005)  # after the other's rest
 
 
+def test_no_piece_rests_long_however_many_floods_there_are(floods: Floods, clock: Clock) -> None:
+    floods.somebody_asks()
+    for _ in range(64):
+        work(floods, clock, 0.005)
+    assert max(clock.slept) == pytest.approx(0.2)
+
+
+def test_work_that_fails_is_told(floods: Floods) -> None:
+    floods.somebody_asks()
+    with pytest.raises(OSError, match="full"), floods.piece():
+        raise OSError("full")
+
+
 def test_work_that_a_disk_has_held_up_is_not_punished_for_it(floods: Floods, clock: Clock) -> None:
     floods.somebody_asks()
     assert work(floods, clock, 0.4) == pytest.approx(0.02)

@@ -95,32 +95,48 @@ for number in range(5000):
         byteme.display(SVG.format(number))
 `;
 
+const lineAt = (number) => `[role="log"] .log-row:has(.log-number[data-number="${number}"])`;
+
+/** Waits until a line is wholly in sight. */
+async function inSight(page, number) {
+  const isSeen = (line) => {
+    const view = document.querySelector('[role="log"]').getBoundingClientRect();
+    const box = document.querySelector(line)?.getBoundingClientRect();
+    return box && box.top >= view.top - 1 && box.bottom <= view.bottom + 1;
+  };
+  await page
+    .waitForFunction(isSeen, lineAt(number))
+    .catch((error) => assert.fail(`line ${number} is in sight: ${error}`));
+}
+
+/** Waits until what these select stands one below the other. */
+async function inTurn(page, ...wanted) {
+  const isInTurn = (all) => {
+    const boxes = all.map((one) => document.querySelector(one)?.getBoundingClientRect());
+    return boxes.every((box, i) => box && (i === 0 || boxes[i - 1].bottom <= box.top + 0.5));
+  };
+  await page
+    .waitForFunction(isInTurn, wanted)
+    .catch((error) => assert.fail(`${wanted.join(", ")} stand in turn: ${error}`));
+}
+
 export async function figures_among_many_lines_leave_the_places_of_the_lines_right(url) {
   await inBrowser(url, async (page) => {
     await begin(page, PLOTS_AMONG_LINES);
     await ended(page, "Succeeded");
     await outputLine(page, "line 4999");
-    const seen = async (target) => {
-      const [view, box] = [await log(page).boundingBox(), await target.boundingBox()];
-      return box.y >= view.y - 1 && box.y + box.height <= view.y + view.height + 1;
-    };
-    assert.ok(await seen(row(page, 5000)), "the end is followed");
+    await inSight(page, 5000); // the end is followed
     await page.getByRole("button", { name: "Link to a line" }).click();
     for (const number of [2552, 51, 4952]) {
       await page.getByLabel("Line number").fill(String(number));
       await page.keyboard.press("Enter");
       await row(page, number).and(page.locator(".log-found")).waitFor();
-      assert.ok(await seen(row(page, number)), `line ${number} is in sight`);
+      await inSight(page, number);
     }
     await page.reload();
     await row(page, 4952).and(page.locator(".log-found")).waitFor();
-    assert.ok(await seen(row(page, 4952)), "after a reload too");
-    const [line, figure, next] = await Promise.all(
-      [row(page, 4951), log(page).getByRole("button", { name: "Open figure 50" }), row(page, 4952)].map(
-        (one) => one.boundingBox(),
-      ),
-    );
-    assert.ok(line.y < figure.y && figure.y + figure.height <= next.y, "the figure is between its lines");
+    await inSight(page, 4952);
+    await inTurn(page, lineAt(4951), '[role="log"] button[aria-label="Open figure 50"]', lineAt(4952));
   });
 }
 

@@ -97,8 +97,7 @@ export async function the_page_of_images_has_no_accessibility_breach(url) {
     await look(page, "images", found);
     await pull(page, "tests/sandbox:two", { activate: false });
     await progressOf(page, "tests/sandbox:two")
-      .getByText("Check the")
-      .or(page.getByText(/ is on the hosts$/))
+      .getByText(/^[0-9a-f]{12} is on the hosts$/)
       .waitFor(PATIENT);
     await look(page, "a pull that has ended", found);
     for (const [button, name] of [
@@ -113,7 +112,9 @@ export async function the_page_of_images_has_no_accessibility_breach(url) {
       await page.getByRole("dialog").waitFor({ state: "detached" });
     }
     await pull(page, "tests/sandbox:nowhere", { activate: false });
-    await page.getByText("There is no such image in the registry").first().waitFor(PATIENT);
+    await progressOf(page, "tests/sandbox:nowhere")
+      .getByText("There is no such image in the registry")
+      .waitFor(PATIENT);
     await look(page, "a pull that failed", found);
   });
   assert.deepEqual(found, {});

@@ -240,6 +240,7 @@ export async function everything_is_found_by_keyboard_in_the_palette(url) {
     await line(page, /^main\.py/).focus();
     // A plain character is no shortcut.
     await page.keyboard.press("?");
+    assert.equal(await page.getByRole("dialog").count(), 0);
     await page.keyboard.press("ControlOrMeta+/");
     await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
     assert.deepEqual(await breaches(page), []);

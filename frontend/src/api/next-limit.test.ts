@@ -10,14 +10,14 @@ function next(reason: Parameters<typeof nextLimit>[0]["reason"], limits = LIMITS
 test("a run that ran out of memory may have twice as much", () => {
   expect(next("out_of_memory")).toEqual({
     text: "Raise memory to 1 GB and run again",
-    limits: { ...LIMITS, memory_mb: 1024 },
+    raised: { memory_mb: 1024 },
   });
 });
 
 test("no limit is raised above the quota", () => {
-  expect(next("disk_limit", { ...LIMITS, disk_mb: 1500 })?.limits).toMatchObject({ disk_mb: 2048 });
+  expect(next("disk_limit", { ...LIMITS, disk_mb: 1500 })?.raised).toEqual({ disk_mb: 2048 });
   const full = next("out_of_memory", { ...LIMITS, memory_mb: 8192 });
-  expect(full?.limits).toBeNull();
+  expect(full?.raised).toBeNull();
   expect(full?.text).toContain("no more than 8 GB");
 });
 

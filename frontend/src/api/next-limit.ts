@@ -2,14 +2,16 @@ import type { Limits, Me, Run } from "./types";
 
 /** What could help a run that met one of its limits. */
 interface NextLimit {
-  /** The limits to run again with; null when the quota leaves no room. */
-  limits: Limits | null;
+  /** What to run again with; null when the quota leaves no room. */
+  raised: RaisedLimit | null;
   /** The button's text, or why there is no button. */
   text: string;
 }
 
 type Quota = Pick<Me["quota"], "memory_mb" | "disk_mb" | "timeout_s">;
 type Raised = keyof Quota;
+/** The one limit that is raised, with its new value. */
+export type RaisedLimit = Partial<Pick<Limits, Raised>>;
 
 const RAISED: Partial<Record<NonNullable<Run["reason"]>, Raised>> = {
   out_of_memory: "memory_mb",
@@ -28,10 +30,10 @@ export function nextLimit(
   const raised = Math.min(2 * limits[name], quota[name]);
   if (raised <= limits[name]) {
     const text = `Your quota allows no more than ${amount(name, quota[name])}: make the program need less, or ask an operator for more.`;
-    return { limits: null, text };
+    return { raised: null, text };
   }
   return {
-    limits: { ...limits, [name]: raised },
+    raised: { [name]: raised },
     text: `Raise ${NAMES[name]} to ${amount(name, raised)} and run again`,
   };
 }

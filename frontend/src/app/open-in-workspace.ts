@@ -25,9 +25,10 @@ export function useOpenInWorkspace(): (program: NewProject, given?: Given, go?: 
     async ({ name, files, entrypoint }, given, go = navigateLater()) => {
       try {
         const { id } = await createProject({ name: name.slice(0, 200), files, entrypoint }).unwrap();
-        if (given) {
+        if (given) storeMounts(id, given.options.datasets);
+        // Elsewhere, the options and limits on the screen are another project's.
+        if (given && go.isOpen()) {
           dispatch(runOptionsBegun({ project: id, options: given.options }));
-          storeMounts(id, given.options.datasets);
           dispatch(limitsChosen(given.limits));
         }
         await go(`/w/${id}`);

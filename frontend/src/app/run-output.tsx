@@ -1,12 +1,12 @@
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Typography from "@mui/material/Typography";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 
 import { useMeQuery } from "../api/base-api";
+import type { RaisedLimit } from "../api/next-limit";
 import type { RunStream } from "../api/run-stream";
 import { useDownload, useRunStream } from "../api/services";
-import type { Limits } from "../api/types";
 import { FigureRow } from "../features/displays/figure-row";
 import { Gallery } from "../features/displays/gallery";
 import { OutputHeader, OutputPane } from "../features/output/output-pane";
@@ -20,8 +20,9 @@ interface RunOutputProps {
   stream: RunStream | null;
   onGoTo: (place: { path: string; line: number }) => void;
   onLimits: () => void;
-  /** Runs again with more of what was short. */
-  onRunAgain: (limits: Limits) => void;
+  /** Runs again with more of what was short; undefined where that is not offered. */
+  onRunAgain: ((raised: RaisedLimit) => void) | undefined;
+  canRun: boolean;
   onFailure: (message: string) => void;
 }
 
@@ -31,6 +32,7 @@ export function RunOutput({
   onGoTo,
   onLimits,
   onRunAgain,
+  canRun,
   onFailure,
 }: RunOutputProps): React.JSX.Element {
   const version = useRunStream(stream);
@@ -42,9 +44,19 @@ export function RunOutput({
     () => (stream && hasFailed && version ? findFailure(stream.log.lastTexts(TRACEBACK_LINES)) : null),
     [stream, hasFailed, version],
   );
-  const [opened, setOpened] = useState<number | null>(null);
+  const [opened, setOpened] = useState<{ of: RunStream; number: number } | null>(null);
+  const opener = useRef<Element | null>(null);
   if (!stream) return <NoRun />;
   const { displays } = stream;
+  const show = (number: number | null): void => setOpened(number === null ? null : { of: stream, number });
+  const open = (number: number): void => {
+    opener.current = document.activeElement;
+    show(number);
+  };
+  // A line that was scrolled away has left the document, and the figure with it.
+  const keepFocus = (): void => {
+    if (!opener.current?.isConnected) document.querySelector<HTMLElement>('[role="log"]')?.focus();
+  };
   const save = (): void => {
     download(`/runs/${stream.runId}/output`, `${stream.runId}.log`).catch(() =>
       onFailure("The output could not be downloaded. Try again."),
@@ -61,6 +73,7 @@ export function RunOutput({
         onGoTo={onGoTo}
         onLimits={onLimits}
         onRunAgain={onRunAgain}
+        canRun={canRun}
       />
     )
   );
@@ -71,11 +84,16 @@ export function RunOutput({
         notice={notice}
         status={run && <RunStatus run={run} />}
         renderMark={(mark) => (
-          <FigureRow figures={displays.filter((display) => display.mark === mark)} onOpen={setOpened} />
+          <FigureRow figures={displays.filter((display) => display.mark === mark)} onOpen={open} />
         )}
         onDownload={save}
       />
-      <Gallery displays={displays} shown={opened} onShow={setOpened} />
+      <Gallery
+        displays={displays}
+        shown={opened?.of === stream ? opened.number : null}
+        onShow={show}
+        onClosed={keepFocus}
+      />
     </>
   );
 }

@@ -1,7 +1,11 @@
 import { useCallback } from "react";
 import { useNavigate, type NavigateOptions } from "react-router-dom";
 
-export type Go = (to: string, options?: NavigateOptions) => Promise<void>;
+export interface Go {
+  (to: string, options?: NavigateOptions): Promise<void>;
+  /** Whether it still leads there: nobody has gone elsewhere. */
+  isOpen: () => boolean;
+}
 
 /**
  * For going to what takes a while to make: called when that begins, it returns the way there for when it is done. Whoever has
@@ -11,8 +15,10 @@ export function useLaterNavigate(): () => Go {
   const navigate = useNavigate();
   return useCallback(() => {
     const from = location.pathname;
-    return async (to, options) => {
-      if (location.pathname === from) await navigate(to, options);
+    const isOpen = (): boolean => location.pathname === from;
+    const go = async (to: string, options?: NavigateOptions): Promise<void> => {
+      if (isOpen()) await navigate(to, options);
     };
+    return Object.assign(go, { isOpen });
   }, [navigate]);
 }

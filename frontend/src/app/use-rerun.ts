@@ -1,17 +1,18 @@
 import { useState } from "react";
 
 import { queryErrorText } from "../api/base-api";
+import type { RaisedLimit } from "../api/next-limit";
 import { errorText, ProblemError } from "../api/problem";
 import { useLazyRunFilesQuery } from "../api/results-api";
 import { useServices } from "../api/services";
-import type { Limits, Run, RunFiles, RunRequest } from "../api/types";
+import type { Run, RunFiles, RunRequest } from "../api/types";
 import { isProjectGone, requestOf } from "../features/results/rerun";
 import { useOpenInWorkspace, type Given } from "./open-in-workspace";
 import { useLaterNavigate, type Go } from "./use-later-navigate";
 
 interface Rerun {
-  /** The same again, with other limits where they are given; then that run is on the screen. */
-  again: (limits?: Limits) => void;
+  /** The same again, with one limit raised where it is given; then that run is on the screen. */
+  again: (raised?: RaisedLimit) => void;
   /** The run's code in the workspace, where its runs are given what this one was. */
   edit: () => void;
   isBusy: boolean;
@@ -50,7 +51,8 @@ export function useRerun(run: Run | undefined): Rerun {
     await go(`/runs/${started.id}`);
   };
   return {
-    again: (limits) => void withFiles((of, files, go) => submit(requestOf(of, files, limits), go)),
+    again: (raised) =>
+      void withFiles((of, files, go) => submit(requestOf(of, files, { ...of.limits, ...raised }), go)),
     edit: () =>
       void withFiles((of, files, go) =>
         open({ name: `${of.entrypoint} of ${of.id.slice(0, 12)}`, ...files }, givenTo(of), go),
@@ -60,11 +62,11 @@ export function useRerun(run: Run | undefined): Rerun {
   };
 }
 
-function givenTo({ args, env, network, secrets, datasets, limits }: Run): Given {
+function givenTo({ args, env, network, secrets, datasets, limits, image }: Run): Given {
   const { cpus, memory_mb, disk_mb, timeout_s } = limits;
   const mounts = datasets.map(({ id, name }) => ({ id, name }));
   return {
-    options: { args, env, network, secrets, datasets: mounts },
+    options: { args, env, network, secrets, datasets: mounts, image: image.alias },
     limits: { cpus, memory_mb, disk_mb, timeout_s },
   };
 }

@@ -4,7 +4,7 @@ import useMediaQuery from "@mui/material/useMediaQuery";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 
-import type { Limits } from "../api/types";
+import type { RaisedLimit } from "../api/next-limit";
 import type { Place } from "../components/use-reveal";
 import { closeUndoToasts } from "../components/use-undo-toast";
 import { DatasetPicker } from "../features/datasets/dataset-picker";
@@ -88,10 +88,10 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
     actions.start();
     showOutput("log");
   };
-  const runWith = ({ cpus, memory_mb, disk_mb, timeout_s }: Limits): void => {
-    const raised = { cpus, memory_mb, disk_mb, timeout_s };
-    dispatch(limitsChosen(raised));
-    storeLimits(raised);
+  const runWith = (raised: RaisedLimit): void => {
+    const chosen = { ...limits, ...raised };
+    dispatch(limitsChosen(chosen));
+    storeLimits(chosen);
     start();
   };
   const goTo = (place: Place): void => {
@@ -230,7 +230,8 @@ export function Workspace({ project, saver, saved }: WorkspaceProps): React.JSX.
                     stream={stream}
                     onGoTo={goTo}
                     onLimits={does.limits}
-                    onRunAgain={runWith}
+                    onRunAgain={stream?.run?.project === project.id ? runWith : undefined}
+                    canRun={actions.control.action === "run"}
                     onFailure={actions.report}
                   />
                 }

@@ -97,6 +97,7 @@ function RunView({ known, stream, unread }: RunViewProps): React.JSX.Element {
                   }}
                   onLimits={() => setSearch({ tab: "overview" })}
                   onRunAgain={rerun.again}
+                  canRun={!rerun.isBusy}
                   onFailure={setFailure}
                 />
               </Box>

@@ -23,7 +23,7 @@ export interface Watched {
 interface AskedProps {
   asked: Asked;
   images: readonly Image[];
-  hosts: number;
+  hosts: number | undefined;
   onWatch: (watched: Watched) => void;
   onVerifying: (since: string) => void;
   onClose: () => void;

@@ -27,7 +27,10 @@ test("it is asked quickly only while something is under way", () => {
   const withHost = (host: Parameters<typeof makeOnHost>[0]) =>
     pollMs({ ...quiet, images: [makeImage({ hosts: [makeOnHost(host)] })] });
   expect(withHost({ state: "smoke" })).toBe(quick);
-  expect(withHost({ state: "failed", retry_at: "2026-01-01T00:11:00Z" })).toBe(quick);
+  expect(withHost({ state: "failed", retry_at: "2026-01-01T00:10:05Z" })).toBe(quick);
+  expect(withHost({ state: "failed", retry_at: "2026-01-01T00:09:55Z" })).toBe(quick);
+  expect(withHost({ state: "failed", retry_at: "2026-01-01T00:20:00Z" })).toBe(slow);
+  expect(withHost({ state: "failed", retry_at: "2026-01-01T00:01:00Z" })).toBe(slow);
   expect(withHost({ state: "failed", retry_at: null })).toBe(slow);
 });
 
@@ -166,4 +169,5 @@ test("a pull says beforehand what it does", () => {
   expect(consequencesOf(form, 3)).toContain("Once 2 hosts of 3 are ready, default is switched to it");
   expect(consequencesOf({ ...form, activate: false }, 1)).toContain("No alias is switched");
   expect(consequencesOf(form, 0)).toContain("every host that joins");
+  expect(consequencesOf(form, undefined)).toMatch(/on every host\. Once enough hosts are ready/);
 });

@@ -24,8 +24,11 @@ export function isOver({ state }: Pick<Pull, "state">): boolean {
   return ["active", "ready", "planned", "failed"].includes(state);
 }
 
-const isMoving = ({ state, retry_at }: OnHost): boolean =>
-  state === "failed" ? retry_at !== null : state !== "ready";
+/** One that failed moves again around the time of its next attempt, as near as asking slowly meets it. */
+function isMoving({ state, retry_at }: OnHost, at: number): boolean {
+  if (state !== "failed") return state !== "ready";
+  return retry_at !== null && Math.abs(Date.parse(retry_at) - at) <= SLOW_MS;
+}
 
 /** Which hosts have not looked again since `since`; one that failed has nothing to look at. */
 export function yetToLook(images: readonly Image[], since: string): string[] {
@@ -52,7 +55,9 @@ export function pollMs({ images, pulls, verifying, at }: Seen): number {
   const isLooking =
     verifying !== null && at - Date.parse(verifying) < PATIENCE_MS && yetToLook(images, verifying).length > 0;
   const isUnderWay =
-    pulls.some((pull) => !isOver(pull)) || images.some(({ hosts }) => hosts.some(isMoving)) || isLooking;
+    pulls.some((pull) => !isOver(pull)) ||
+    images.some(({ hosts }) => hosts.some((host) => isMoving(host, at))) ||
+    isLooking;
   return isUnderWay ? QUICK_MS : SLOW_MS;
 }
 

@@ -85,6 +85,7 @@ test("a pull is followed to its end, which is explained", async () => {
   const progress = await screen.findByRole("region", { name: "a/b:1" });
   expect(sent).toMatchObject({ ref: "a/b:1", fail_on: ["CRITICAL"], activate: true, dry_run: false });
   expect(progress).toHaveTextContent("The registry is asked for the image");
+  expect(within(progress).queryByRole("button", { name: "Close" })).toBeNull();
   pull = makePull({ hosts: [makeOnHost({ state: "pulling", progress: 0.3 })] });
   const bar = await within(progress).findByRole("progressbar", { name: "host-1" });
   expect(bar).toHaveAttribute("aria-valuetext", "Pulling, 30 %");
@@ -96,6 +97,10 @@ test("a pull is followed to its end, which is explained", async () => {
   const again = screen.getByRole("dialog", { name: "Pull an image" });
   expect(within(again).getByLabelText(/^Image/)).toHaveValue("a/b:1");
   expect(within(again).getByRole("checkbox", { name: "Critical findings" })).toBeChecked();
+  await user.click(within(again).getByRole("button", { name: "Cancel" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  await user.click(within(progress).getByRole("button", { name: "Close" }));
+  expect(screen.queryByRole("region", { name: "a/b:1" })).toBeNull();
 });
 
 test("a pull that is under way is shown to whoever comes", async () => {
@@ -114,22 +119,66 @@ test("what the server finds wrong is said at its field, and nothing is lost", as
   expect(field).toHaveValue("a/b");
 });
 
-test("a dry run says in the dialog what would be done", async () => {
-  const begun = makePull({ id: "dry", dry_run: true, state: "resolving", digest: null });
-  let sent: unknown;
-  const { user } = show({
-    "POST /images/pulls": async (request) => {
-      sent = await request.json();
-      return json(begun, 202);
-    },
+test("a dry run that can not be followed says so, and is not asked for again by itself", async () => {
+  let isGone = true;
+  const { user, requests } = show({
+    "GET /images/pulls": () => list(makePull()),
+    "POST /images/pulls": () => json(makePull({ id: "dry", dry_run: true, state: "resolving" }), 202),
     "GET /images/pulls/dry": () =>
-      json({ ...makePull({ state: "planned", message: "1.0 MiB to pull on host-1." }), id: "dry" }),
+      isGone
+        ? json(makeProblem(404, "There is no such pull."), 404)
+        : json({ ...makePull({ state: "planned" }), id: "dry" }),
   });
+  const asked = (path: string): number => requests.filter((request) => request === `GET ${path}`).length;
   const dialog = await openPullDialog(user, "a/b:1");
   await user.click(within(dialog).getByRole("button", { name: "Dry run" }));
-  expect(await within(dialog).findByText(/1.0 MiB to pull on host-1/)).toBeVisible();
-  expect(within(dialog).getByText(/platform: linux\/amd64/)).toBeVisible();
-  expect(sent).toMatchObject({ dry_run: true });
+  expect(await within(dialog).findByText(/There is no such pull/)).toBeVisible();
+  const before = { dry: asked("/images/pulls/dry"), images: asked("/images") };
+  // The page itself is asked for less often than a dry run.
+  await waitFor(() => expect(asked("/images")).toBeGreaterThan(before.images + 1));
+  expect(asked("/images/pulls/dry")).toBe(before.dry);
+  isGone = false;
+  await user.click(within(dialog).getByRole("button", { name: "Try again" }));
+  expect(await within(dialog).findByText(/may be pulled/)).toBeVisible();
+});
+
+test("what is known stays when it can't be asked for again, which is said", async () => {
+  let isDown = false;
+  const { user } = show({
+    "GET /images": () =>
+      isDown ? json(makeProblem(503, "The server is busy."), 503) : list(makeImage({ ref: "still/there:1" })),
+    "GET /images/pulls": () => list(makePull()),
+  });
+  await screen.findByText("still/there:1");
+  isDown = true;
+  expect(await screen.findByText(/The server is busy/)).toBeVisible();
+  expect(screen.getByText("still/there:1")).toBeVisible();
+  isDown = false;
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  await waitFor(() => expect(screen.queryByText(/The server is busy/)).toBeNull());
+});
+
+test("pulls that can't be read are said, and asked for again on demand", async () => {
+  let isDown = true;
+  const { user } = show({
+    "GET /images/pulls": () =>
+      isDown
+        ? json(makeProblem(503, "Not now."), 503)
+        : list(makePull({ state: "active", ref: "late/one:1" })),
+  });
+  expect(await screen.findByText(/Not now/)).toBeVisible();
+  expect(await screen.findByText("registry.test/a/b:1")).toBeVisible();
+  isDown = false;
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByText("late/one:1")).toBeVisible();
+});
+
+test("hosts that are not known are not taken for none", async () => {
+  const { user } = show({ "GET /hosts": () => json(makeProblem(503, "Not now."), 503) });
+  expect(await screen.findByText(/Not now/)).toBeVisible();
+  expect(screen.queryByText(/No host is there/)).toBeNull();
+  const dialog = await openPullDialog(user, "a/b:1");
+  expect(dialog).toHaveTextContent("on every host. Once enough hosts are ready");
 });
 
 test("an alias is rolled back after a question that says to what", async () => {
@@ -201,6 +250,22 @@ test("a prune shows first what goes and why the others stay", async () => {
   await user.click(remove);
   expect(await screen.findByText("1 image will be gone from the hosts soon")).toBeVisible();
   expect(sent).toContainEqual({ keep: 0, dry_run: false });
+});
+
+test.each(["12345", "1001", "", "-1"])("nothing is pruned where %j of the others stay", async (typed) => {
+  const { user, requests } = show({
+    "POST /images/prune": () => list({ digest: "sha256:2", ref: "a/b:2", kept: null }),
+  });
+  await user.click(await screen.findByRole("button", { name: "Prune…" }));
+  const dialog = screen.getByRole("dialog", { name: "Prune images?" });
+  await within(dialog).findByRole("button", { name: "Remove 1 image" });
+  const keep = within(dialog).getByLabelText("How many of these stay");
+  await user.clear(keep);
+  await user.paste(typed);
+  expect(keep).toHaveAccessibleDescription("Enter a whole number from 0 to 1000");
+  expect(within(dialog).getByRole("button", { name: /^Remove/ })).toBeDisabled();
+  expect(dialog).not.toHaveTextContent("goes");
+  expect(requests.filter((request) => request === "POST /images/prune")).toHaveLength(1);
 });
 
 test("hosts verify after a question, and it is said once they have", async () => {

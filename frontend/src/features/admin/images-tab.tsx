@@ -21,19 +21,21 @@ export function ImagesTab(): React.JSX.Element {
   const [watched, setWatched] = useState<Watched | null>(null);
   const [verifying, setVerifying] = useState<string | null>(null);
   const found = useImagesAndPulls(verifying);
-  const { images, pulls, error, refetch } = found;
+  const { images, pulls, imagesError, pullsError, hostsError, refetch } = found;
   const now = useNow(CLOCK_MS);
-  if (error && !images) return <Failed error={error} onRetry={refetch} />;
+  if (imagesError && !images) return <Failed error={imagesError} onRetry={refetch} />;
+  const stale = imagesError ?? hostsError ?? (pulls && pullsError);
   return (
     <Box sx={{ display: "grid", gap: 3, gridTemplateColumns: "minmax(0, 1fr)" }}>
       <Toolbar onAsk={setAsked} />
+      {Boolean(stale) && <Failed error={stale} onRetry={refetch} />}
       <Hints hosts={found.hosts} images={images} verifying={verifying} onClose={() => setVerifying(null)} />
       {shown(watched, pulls).map((pull) => (
         <PullProgress
           key={pull.id}
           pull={pull}
           {...(watched?.pull.id === pull.id && {
-            onClose: () => setWatched(null),
+            ...(isOver(pull) && { onClose: () => setWatched(null) }),
             ...(watched.request && { onAgain: () => setAsked({ what: "pull", again: watched.request }) }),
           })}
         />
@@ -47,6 +49,8 @@ export function ImagesTab(): React.JSX.Element {
       />
       <PullsSection
         pulls={pulls}
+        error={pullsError}
+        onRetry={refetch}
         now={now}
         isFetching={found.isFetchingMore}
         {...(found.onMore && { onMore: found.onMore })}
@@ -55,7 +59,7 @@ export function ImagesTab(): React.JSX.Element {
         <AskedDialog
           asked={asked}
           images={images ?? []}
-          hosts={found.hosts ?? 0}
+          hosts={found.hosts}
           onWatch={setWatched}
           onVerifying={setVerifying}
           onClose={() => setAsked(null)}

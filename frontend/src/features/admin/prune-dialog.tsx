@@ -3,6 +3,7 @@ import Box from "@mui/material/Box";
 import Skeleton from "@mui/material/Skeleton";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
+import { skipToken } from "@reduxjs/toolkit/query";
 import { useState } from "react";
 
 import { queryErrorText } from "../../api/base-api";
@@ -12,6 +13,7 @@ import { keptText, pruneText, shortDigest } from "./image-words";
 import { usePruneMutation, usePrunePlanQuery, type Pruned } from "./images-api";
 
 const USUAL = 3;
+const MOST = 1000;
 
 interface PruneProps {
   onDone: (text: string) => void;
@@ -21,11 +23,12 @@ interface PruneProps {
 /** Shows what would go and why the others stay, then does it. */
 export function PruneDialog({ onDone, onClose }: PruneProps): React.JSX.Element {
   const [typed, setTyped] = useState(String(USUAL));
-  const keep = /^\d{1,4}$/.test(typed.trim()) ? Math.min(1000, Number(typed)) : USUAL;
-  const { currentData, error } = usePrunePlanQuery(keep, { refetchOnMountOrArgChange: true });
+  const keep = keepFrom(typed);
+  const { currentData, error } = usePrunePlanQuery(keep ?? skipToken, { refetchOnMountOrArgChange: true });
   const [prune] = usePruneMutation();
   const going = currentData?.items.filter(({ kept }) => kept === null).length ?? 0;
   const act = async (): Promise<void> => {
+    if (keep === null) return;
     const { items } = await prune(keep).unwrap();
     const gone = items.filter(({ kept }) => kept === null).length;
     onDone(gone > 0 ? `${plural(gone, "image")} will be gone from the hosts soon` : "No image went");
@@ -35,7 +38,7 @@ export function PruneDialog({ onDone, onClose }: PruneProps): React.JSX.Element 
       title="Prune images?"
       action={going > 0 ? `Remove ${plural(going, "image")}` : "Remove"}
       danger
-      disabled={going === 0}
+      disabled={keep === null || going === 0}
       onConfirm={act}
       onClose={onClose}
       describe={queryErrorText}
@@ -47,16 +50,22 @@ export function PruneDialog({ onDone, onClose }: PruneProps): React.JSX.Element 
         fullWidth
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
-        error={String(keep) !== typed.trim()}
-        helperText={String(keep) === typed.trim() ? " " : "Enter a whole number from 0 to 1000"}
+        error={keep === null}
+        helperText={keep === null ? `Enter a whole number from 0 to ${MOST}` : " "}
         slotProps={{ htmlInput: { inputMode: "numeric" } }}
         sx={{ mt: 2 }}
       />
-      {error && <Alert severity="error">{queryErrorText(error)}</Alert>}
-      {!error && !currentData && <Skeleton variant="rounded" height={60} />}
+      {keep !== null && error && <Alert severity="error">{queryErrorText(error)}</Alert>}
+      {keep !== null && !error && !currentData && <Skeleton variant="rounded" height={60} />}
       {currentData && <Plan decided={currentData.items} />}
     </ConfirmDialog>
   );
+}
+
+/** How many are to stay; null for what is no such number. */
+function keepFrom(typed: string): number | null {
+  const text = typed.trim();
+  return /^\d+$/.test(text) && Number(text) <= MOST ? Number(text) : null;
 }
 
 function Plan({ decided }: { decided: readonly Pruned[] }): React.JSX.Element {

@@ -12,11 +12,11 @@ import { fieldProblems, queryErrorText } from "../../api/base-api";
 import { DryRun } from "./dry-run";
 import { usePullImageMutation, type Pull, type PullRequest } from "./images-api";
 import { PullFields } from "./pull-fields";
-import { consequencesOf, formFrom, NEW_PULL, requestFrom, wrongFrom } from "./pull-form";
+import { consequencesOf, formFrom, NEW_PULL, requestFrom, wrongFrom, type PullForm } from "./pull-form";
 
 interface PullDialogProps {
-  /** How many hosts are there. */
-  hosts: number;
+  /** How many hosts are there; undefined while that is not known. */
+  hosts: number | undefined;
   /** A pull to be made once more, perhaps changed. */
   again?: PullRequest;
   onStarted: (pull: Pull, request: PullRequest) => void;
@@ -27,7 +27,7 @@ interface PullDialogProps {
 export function PullDialog({ hosts, again, onStarted, onClose }: PullDialogProps): React.JSX.Element {
   const [form, setForm] = useState(again ? formFrom(again) : NEW_PULL);
   const [typedWrong, setTypedWrong] = useState<ReturnType<typeof wrongFrom>>({});
-  const [plan, setPlan] = useState<Pull | null>(null);
+  const [plan, setPlan] = useState<{ of: PullForm; begun: Pull } | null>(null);
   const [ask, { error, isLoading, originalArgs }] = usePullImageMutation();
   const saidWrong = wrongFrom(fieldProblems(error));
   const isNamed = Object.keys(saidWrong).length > 0;
@@ -39,7 +39,7 @@ export function PullDialog({ hosts, again, onStarted, onClose }: PullDialogProps
     if ("wrong" in made) return;
     const { data } = await ask({ ...made.request, dry_run: dryRun });
     if (!data) return;
-    if (dryRun) setPlan(data);
+    if (dryRun) setPlan({ of: form, begun: data });
     else onStarted(data, made.request);
   };
   return (
@@ -59,7 +59,8 @@ export function PullDialog({ hosts, again, onStarted, onClose }: PullDialogProps
         >
           <PullFields form={form} wrong={{ ...saidWrong, ...typedWrong }} onChange={setForm} />
           {error && !isNamed && <Alert severity="error">{queryErrorText(error)}</Alert>}
-          {plan && <DryRun key={plan.id} begun={plan} />}
+          {/* A plan is of the form as it was. */}
+          {plan?.of === form && <DryRun key={plan.begun.id} begun={plan.begun} />}
           <DialogContentText variant="body2">{consequencesOf(form, hosts)}</DialogContentText>
         </Stack>
       </DialogContent>

@@ -132,8 +132,6 @@ function TrialFields({ form, wrong, onChange }: FieldsProps): React.JSX.Element 
         size="small"
         value={form.smoke}
         onChange={(event) => onChange({ ...form, smoke: event.target.value as Smoke })}
-        error={Boolean(wrong.smoke)}
-        helperText={wrong.smoke}
       >
         {TRIALS.map(({ value, text }) => (
           <MenuItem key={value} value={value}>

@@ -91,10 +91,9 @@ export function wrongFrom(named: Readonly<Record<string, string>>): Wrong {
   return Object.fromEntries(found.filter(([field]) => field !== undefined)) as Wrong;
 }
 
-/** What a pull does, in sentences, with so many hosts there. */
-export function consequencesOf(form: PullForm, hosts: number): string {
-  const where =
-    hosts > 1 ? `on all ${hosts} hosts` : hosts === 1 ? "on the host" : "on every host that joins";
+/** What a pull does, in sentences, with so many hosts there; undefined: nobody knows how many. */
+export function consequencesOf(form: PullForm, hosts: number | undefined): string {
+  const where = whereOf(hosts);
   const tried = {
     usual: "tried with the usual training program",
     own: "tried with your program",
@@ -106,7 +105,14 @@ export function consequencesOf(form: PullForm, hosts: number): string {
   return `The image is looked up and checked, then pulled, verified and ${tried} ${where}. ${then} It is written into the audit trail.`;
 }
 
-function enough(quorum: string, hosts: number): string {
+function whereOf(hosts: number | undefined): string {
+  if (hosts === undefined) return "on every host";
+  if (hosts === 0) return "on every host that joins";
+  return hosts === 1 ? "on the host" : `on all ${hosts} hosts`;
+}
+
+function enough(quorum: string, hosts: number | undefined): string {
+  if (hosts === undefined) return "enough hosts are";
   if (!isWhole(quorum) || hosts < 2) return "it is";
   const needed = Math.ceil((hosts * Number(quorum)) / 100);
   return `${plural(needed, "host")} of ${hosts} ${needed === 1 ? "is" : "are"}`;

@@ -5,12 +5,16 @@ import Typography from "@mui/material/Typography";
 
 import { DataTable, type Column } from "../../components/data-table";
 import { formatAgo, formatSeconds } from "../../lib/format";
+import { Failed } from "./failed";
 import { endingOf, pullName, pullStateText, shortDigest } from "./image-words";
 import type { Pull } from "./images-api";
 
 interface PullsProps {
   /** Undefined until they are known. */
   pulls: readonly Pull[] | undefined;
+  /** Why they could not be read. */
+  error: unknown;
+  onRetry: () => void;
   now: number;
   isFetching: boolean;
   /** Where there are more. */
@@ -18,19 +22,30 @@ interface PullsProps {
 }
 
 /** What was asked for of late, and how it ended. */
-export function PullsSection({ pulls, now, isFetching, onMore }: PullsProps): React.JSX.Element {
+export function PullsSection({
+  pulls,
+  error,
+  onRetry,
+  now,
+  isFetching,
+  onMore,
+}: PullsProps): React.JSX.Element {
   return (
     <div>
       <Typography component="h2" variant="h6" sx={{ mb: 1 }}>
         Recent pulls
       </Typography>
-      <DataTable
-        label="Recent pulls"
-        rows={pulls}
-        keyOf={({ id }) => id}
-        empty="Nothing was pulled yet."
-        columns={columns(now)}
-      />
+      {error && !pulls ? (
+        <Failed error={error} onRetry={onRetry} />
+      ) : (
+        <DataTable
+          label="Recent pulls"
+          rows={pulls}
+          keyOf={({ id }) => id}
+          empty="Nothing was pulled yet."
+          columns={columns(now)}
+        />
+      )}
       {onMore && (
         <Button sx={{ mt: 1 }} loading={isFetching} onClick={onMore}>
           Show more

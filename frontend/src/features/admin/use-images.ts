@@ -11,7 +11,10 @@ export interface Found {
   pulls: readonly Pull[] | undefined;
   /** How many; undefined until it is known. */
   hosts: number | undefined;
-  error: unknown;
+  /** Why the last asking failed, of each; what was known before stays. */
+  imagesError: unknown;
+  pullsError: unknown;
+  hostsError: unknown;
   refetch: () => void;
   isFetchingMore: boolean;
   onMore: (() => void) | undefined;
@@ -41,10 +44,13 @@ export function useImagesAndPulls(verifying: string | null): Found {
     images: images.data?.items,
     pulls: pulls.data && seen.pulls,
     hosts: hosts.data?.items.length,
-    error: images.error ?? pulls.error,
+    imagesError: images.error,
+    pullsError: pulls.error,
+    hostsError: hosts.error,
     refetch: () => {
       void images.refetch();
       void pulls.refetch();
+      void hosts.refetch();
     },
     isFetchingMore: pulls.isFetchingNextPage,
     onMore: pulls.hasNextPage ? () => void pulls.fetchNextPage() : undefined,

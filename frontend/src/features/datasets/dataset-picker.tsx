@@ -21,6 +21,9 @@ import { useDatasetsInfiniteQuery, type Dataset, type MountedDataset } from "../
 import { formatBytes, plural } from "../../lib/format";
 import { mountName, nameProblem } from "./mount-name";
 
+/** So many are seen without a search. */
+const FEW = 8;
+
 interface DatasetPickerProps {
   chosen: readonly MountedDataset[];
   onChange: (chosen: MountedDataset[]) => void;
@@ -84,6 +87,9 @@ function PickerDialog({ chosen, onDone, onClose }: PickerDialogProps): React.JSX
   });
   const problem = nameProblem(wanted);
   const shown = data?.pages.flatMap((page) => page.items);
+  const [hasMany, setHasMany] = useState(false);
+  // Once it is there the field stays, whatever is listed meanwhile: it may be what is typed into.
+  if (!hasMany && (hasNextPage || (shown && shown.length > FEW))) setHasMany(true);
   const isAll = part === "" && !hasNextPage;
   // Versions that are not the newest, or were deleted, are not in the list.
   const others = wanted.filter(({ id }) => shown && !shown.some((dataset) => dataset.id === id));
@@ -104,7 +110,7 @@ function PickerDialog({ chosen, onDone, onClose }: PickerDialogProps): React.JSX
         </Typography>
         {error && <Alert severity="error">{queryErrorText(error)}</Alert>}
         {!data && !error && <Skeleton variant="rectangular" height={120} />}
-        {(search !== "" || hasNextPage || (shown && shown.length > 8)) && (
+        {hasMany && (
           <TextField
             label="Search by name"
             type="search"

@@ -204,3 +204,31 @@ test("a dataset is found among more than are listed, and what was chosen before 
     { id: "other.csv", name: "other.csv" },
   ]);
 });
+
+test("the search stays, with the keyboard in it, while its text is cleared and few are listed", async () => {
+  const all = "a b c d e f g h i"
+    .split(" ")
+    .map((letter) => makeDataset({ id: letter, name: `${letter}.csv` }));
+  let answer: (response: Response) => void = jest.fn();
+  let asked = 0;
+  serve({
+    "GET /datasets": (request) => {
+      const search = new URL(request.url).searchParams.get("search") ?? "";
+      if (search === "" && ++asked > 1) return new Promise((resolve) => (answer = resolve));
+      return json({ ...nothing, items: all.filter(({ name }) => name.startsWith(search)) });
+    },
+  });
+  show(<DatasetPicker chosen={[]} onChange={jest.fn()} />);
+  await userEvent.click(screen.getByRole("button", { name: "Data: none" }));
+  const search = await screen.findByLabelText("Search by name");
+  await userEvent.type(search, "a");
+  await waitFor(() => expect(screen.getAllByRole("checkbox")).toHaveLength(1));
+  all.splice(3); // others were deleted meanwhile
+  await userEvent.clear(search);
+  expect(search).toBeInTheDocument();
+  expect(search).toHaveFocus();
+  await waitFor(() => expect(asked).toBe(2));
+  answer(json({ ...nothing, items: all }));
+  await waitFor(() => expect(screen.getAllByRole("checkbox")).toHaveLength(3));
+  expect(search).toHaveFocus();
+});

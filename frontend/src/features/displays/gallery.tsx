@@ -23,10 +23,12 @@ interface GalleryProps {
   /** The number of the figure that is shown large; null is none. */
   shown: number | null;
   onShow: (number: number | null) => void;
+  /** Called once none is on the screen any more. */
+  onClosed?: () => void;
 }
 
 /** The run's figures, one at a time and large. */
-export function Gallery({ displays, shown, onShow }: GalleryProps): React.JSX.Element {
+export function Gallery({ displays, shown, onShow, onClosed }: GalleryProps): React.JSX.Element {
   const figures = displays.filter(({ kind }) => kind === "image");
   const place = figures.findIndex(({ number }) => number === shown);
   return (
@@ -36,6 +38,7 @@ export function Gallery({ displays, shown, onShow }: GalleryProps): React.JSX.El
       maxWidth="lg"
       fullWidth
       aria-label="Figures, one at a time"
+      slotProps={{ transition: { onExited: onClosed } }}
     >
       {place >= 0 && <Viewer key={shown} figures={figures} place={place} onShow={onShow} />}
     </Dialog>

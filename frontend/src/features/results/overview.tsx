@@ -5,9 +5,9 @@ import Button from "@mui/material/Button";
 import Typography from "@mui/material/Typography";
 import type { ReactNode } from "react";
 
-import { nextLimit } from "../../api/next-limit";
+import { nextLimit, type RaisedLimit } from "../../api/next-limit";
 import { isTerminal } from "../../api/run-stream";
-import type { Limits, Me, Run } from "../../api/types";
+import type { Me, Run } from "../../api/types";
 import { CopyButton } from "../../components/copy-button";
 import { Facts } from "../../components/facts";
 import { formatBytes, formatMemory, formatTimeLimit, plural } from "../../lib/format";
@@ -20,7 +20,7 @@ interface OverviewProps {
   /** What the ending is called in plain words; null for one that needs none. */
   failure: string | null;
   isBusy: boolean;
-  onRunAgain: (limits: Limits) => void;
+  onRunAgain: (raised: RaisedLimit) => void;
 }
 
 /** How a run ended and what could help, when it did what, what it was given and what it used. */
@@ -62,19 +62,19 @@ function Ending({ run, quota, failure, isBusy, onRunAgain }: OverviewProps): Rea
     <Alert severity="error">
       <AlertTitle sx={{ mb: 0 }}>{failure}</AlertTitle>
       {run.message}
-      {next?.limits && (
+      {next?.raised && (
         <Box sx={{ mt: 1 }}>
           <Button
             variant="contained"
             size="small"
             loading={isBusy}
-            onClick={() => next.limits && onRunAgain(next.limits)}
+            onClick={() => next.raised && onRunAgain(next.raised)}
           >
             {next.text}
           </Button>
         </Box>
       )}
-      {next && !next.limits && <Box sx={{ mt: 1 }}>{next.text}</Box>}
+      {next && !next.raised && <Box sx={{ mt: 1 }}>{next.text}</Box>}
     </Alert>
   );
 }

@@ -3,8 +3,8 @@ import AlertTitle from "@mui/material/AlertTitle";
 import Button from "@mui/material/Button";
 import Typography from "@mui/material/Typography";
 
-import { nextLimit } from "../../api/next-limit";
-import type { Limits, Me, Run } from "../../api/types";
+import { nextLimit, type RaisedLimit } from "../../api/next-limit";
+import type { Me, Run } from "../../api/types";
 import type { Failure } from "../../lib/traceback";
 import { failureOf } from "./run-phase";
 
@@ -16,7 +16,9 @@ interface FailureAlertProps {
   quota: Me["quota"] | undefined;
   onGoTo: (place: { path: string; line: number }) => void;
   onLimits: () => void;
-  onRunAgain: (limits: Limits) => void;
+  /** Runs again with one limit raised; where it is left out, that is not offered. */
+  onRunAgain: ((raised: RaisedLimit) => void) | undefined;
+  canRun: boolean;
 }
 
 /** Why a run failed, in plain words, with the next step where there is one. */
@@ -27,6 +29,7 @@ export function FailureAlert({
   onGoTo,
   onLimits,
   onRunAgain,
+  canRun,
 }: FailureAlertProps): React.JSX.Element | null {
   const failure = failureOf(run);
   if (!failure) return null;
@@ -54,8 +57,13 @@ export function FailureAlert({
               Go to line {place.line}
             </Button>
           )}
-          {next?.limits && (
-            <Button color="inherit" size="small" onClick={() => next.limits && onRunAgain(next.limits)}>
+          {next?.raised && onRunAgain && (
+            <Button
+              color="inherit"
+              size="small"
+              disabled={!canRun}
+              onClick={() => next.raised && onRunAgain(next.raised)}
+            >
               {next.text}
             </Button>
           )}
@@ -68,7 +76,7 @@ export function FailureAlert({
       }
     >
       <AlertTitle sx={{ mb: 0 }}>{failure.title}</AlertTitle>
-      {failure.message} {next && !next.limits && next.text}
+      {failure.message} {next && !next.raised && next.text}
       {run.reason === "exit_code" && exception && (
         <Typography
           component="div"

@@ -12,9 +12,20 @@ export interface RunOptions {
   datasets: MountedDataset[];
   /** Names of the account's secrets. */
   secrets: string[];
+  /** The alias of the image they run on; null for what the server gives. */
+  image: string | null;
 }
 
-export const NO_OPTIONS: RunOptions = { args: [], env: {}, network: "none", datasets: [], secrets: [] };
+const USUAL_IMAGE = "default";
+
+export const NO_OPTIONS: RunOptions = {
+  args: [],
+  env: {},
+  network: "none",
+  datasets: [],
+  secrets: [],
+  image: null,
+};
 
 /** They are one project's: another one begins with none. */
 interface State extends RunOptions {
@@ -45,24 +56,33 @@ export const { runOptionsBegun, runOptionsChosen, datasetsPicked } = runOptionsS
 export const runOptionsReducer = runOptionsSlice.reducer;
 
 /** The fields of a run request; what is at its default is left out. */
-export function optionFields({ args, env, network, datasets, secrets }: RunOptions): Partial<RunRequest> {
+export function optionFields({
+  args,
+  env,
+  network,
+  datasets,
+  secrets,
+  image,
+}: RunOptions): Partial<RunRequest> {
   return {
     ...(args.length > 0 && { args }),
     ...(Object.keys(env).length > 0 && { env }),
     ...(network !== "none" && { network }),
     ...(datasets.length > 0 && { datasets }),
     ...(secrets.length > 0 && { secrets }),
+    ...(image !== null && image !== USUAL_IMAGE && { image }),
   };
 }
 
 /** In a few words, what differs from a plain run: "2 arguments · network"; null for nothing. */
-export function optionsText({ args, env, network, secrets }: RunOptions): string | null {
+export function optionsText({ args, env, network, secrets, image }: RunOptions): string | null {
   const count = (n: number, noun: string): string | false => n > 0 && `${n} ${noun}${n > 1 ? "s" : ""}`;
   const parts = [
     count(args.length, "argument"),
     count(Object.keys(env).length, "variable"),
     count(secrets.length, "secret"),
     network === "egress" && "network",
+    image !== null && image !== USUAL_IMAGE && `image ${image}`,
   ].filter(Boolean);
   return parts.length > 0 ? parts.join(" · ") : null;
 }

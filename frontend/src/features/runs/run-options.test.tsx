@@ -33,9 +33,11 @@ test("only what differs from a plain run is sent and told", () => {
     network: "egress" as const,
     datasets: [{ id: "d", name: "x" }],
     secrets: ["TOKEN"],
+    image: "course",
   };
+  expect(optionFields({ ...NO_OPTIONS, image: "default" })).toEqual({});
   expect(optionFields(options)).toEqual(options);
-  expect(optionsText(options)).toBe("1 argument · 2 variables · 1 secret · network");
+  expect(optionsText(options)).toBe("1 argument · 2 variables · 1 secret · network · image course");
 });
 
 function show(domains: string[]) {

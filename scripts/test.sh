@@ -8,4 +8,4 @@
 "$ROOT/scripts/check.sh"
 use_node
 "$NPM" --prefix frontend test
-"$VENV/bin/pytest" "$@"
+"$VENV/bin/pytest" --durations=25 "$@"

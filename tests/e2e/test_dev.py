@@ -22,7 +22,7 @@ def dev(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """scripts/dev.sh, under way in a process group of its own; what it says is in tmp_path/said."""
     server = ServerProcess(tmp_path, BYTEME_PORT=str(free_port()))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("BYTEME_")}
-    environment = inherited | server.settings | {"PYTHONPATH": str(ROOT)}
+    environment = inherited | server.settings | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
     with (tmp_path / "said").open("wb") as said:
         process = subprocess.Popen(
             [ROOT / "scripts/dev.sh"], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=said,

@@ -60,7 +60,10 @@ def test_a_template_runs_as_it_is_and_leaves_what_it_says(name: str, tenant: Cli
 
     assert b"Warning" not in warned, warned.decode()
     assert any(isinstance(event, Metric) for event in events)
-    download(tenant, live.run_id, tenant.artifacts(live.run_id), tmp_path / "artifacts")
+    artifacts = tenant.artifacts(live.run_id)
+    manifest = yaml.safe_load((TEMPLATES / name / "template.yaml").read_text())
+    assert set(manifest["yields"]) <= {artifact.path for artifact in artifacts}
+    download(tenant, live.run_id, artifacts, tmp_path / "artifacts")
     (tmp_path / "output").write_bytes(said)
     verify(name, tmp_path)
 
@@ -69,7 +72,7 @@ def test_a_template_runs_as_it_is_and_leaves_what_it_says(name: str, tenant: Cli
 def test_a_template_describes_itself(name: str) -> None:
     manifest = yaml.safe_load((TEMPLATES / name / "template.yaml").read_text())
 
-    assert set(manifest) == {"title", "summary", "tags", "entrypoint", "expected_seconds"}
+    assert set(manifest) == {"title", "summary", "tags", "entrypoint", "expected_seconds", "data", "yields"}
     assert (TEMPLATES / name / manifest["entrypoint"]).is_file()
     assert (TEMPLATES / name / "README.md").read_text().startswith(f"# {manifest['title']}\n")
 

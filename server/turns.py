@@ -27,7 +27,7 @@ def give_way() -> None:
 
 class Floods:
     """Work that programs can cause without end. All of it together has a quarter of the loop, and of a core, while
-    anybody else asks for something; and all that there is when nobody does.
+    anybody else asks for something, a little more when they are very many; and all that there is when nobody does.
 
     Giving way is not enough then: who asks has several turns to wait for, and the CPU is the programs' too.
     """

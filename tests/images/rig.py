@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -39,15 +40,16 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 SMOKE = "total = 0\nfor n in range(10): total += n\nassert total == 45\nprint('trained')\n"
 
 
-class Program:
+class Program(ABC):
     """A server in a process of its own; `with` stops it."""
 
     def __init__(self, folder: Path, name: str, probe: str) -> None:
         self._log, self._probe, self._name = folder / f"{name}.log", probe, name
         self._process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def command(self) -> list[str]:
-        raise NotImplementedError
+        """Its program and arguments."""
 
     def __enter__(self) -> Self:
         self.start()

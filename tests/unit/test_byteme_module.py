@@ -357,8 +357,9 @@ def test_a_figure_that_is_not_delivered_costs_one_line_and_neither_metrics_nor_l
     assert [event.header.get("name", event.body) for event in listener.events] == ["first", "second", b"shown"]
 
 
-def test_a_handler_of_a_signal_may_report_while_a_figure_waits(listener: Listener) -> None:
-    ends = arrival(listener, "handled")
+def signal_in_place(listener: Listener, name: str) -> None:
+    """Has whoever shows its own pid get a signal while it waits, until `name` has arrived."""
+    ends = arrival(listener, name)
 
     def before_end(event: Event) -> None:
         if event.header["type"] == "display":
@@ -366,6 +367,10 @@ def test_a_handler_of_a_signal_may_report_while_a_figure_waits(listener: Listene
         ends(event)
 
     listener.before_end = before_end
+
+
+def test_a_handler_of_a_signal_may_report_while_a_figure_waits(listener: Listener) -> None:
+    signal_in_place(listener, "handled")
     program = """
         import os, signal
         signal.signal(signal.SIGUSR1, lambda *_: byteme.log(handled=1))
@@ -420,14 +425,7 @@ def test_an_event_that_a_handler_breaks_off_is_no_part_of_the_next(listener: Lis
 
 
 def test_a_forked_child_holds_no_figure_that_another_is_showing(listener: Listener) -> None:
-    ends = arrival(listener, "forked")
-
-    def before_end(event: Event) -> None:
-        if event.header["type"] == "display":
-            os.kill(int(event.body), signal.SIGUSR1)
-        ends(event)
-
-    listener.before_end = before_end
+    signal_in_place(listener, "forked")
     program = """
         import os, signal
         def sockets():
